@@ -1,0 +1,3 @@
+from bookreader.cli import main
+
+main()

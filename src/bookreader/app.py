@@ -1,0 +1,122 @@
+"""The web application: routers, middleware, health, and the built web app for everything else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.responses import FileResponse, JSONResponse
+
+from bookreader import __version__
+from bookreader.accounts.passwords import PasswordPool
+from bookreader.accounts.routes import router as accounts
+from bookreader.accounts.sign_in import SignInMiddleware
+from bookreader.analytics.routes import router as analytics
+from bookreader.api import PREFIX, Problem, Services, install_problem_details, problem
+from bookreader.database.migrate import is_at_head
+from bookreader.errors import BookReaderError
+from bookreader.events import Events
+from bookreader.illustrations.routes import router as illustrations
+from bookreader.jobs.routes import router as jobs
+from bookreader.library.parse import ParserPool
+from bookreader.library.routes import router as library
+from bookreader.library.routes import search_router as search
+from bookreader.reading.routes import router as reading
+
+STATIC = Path(__file__).parent / "static"
+DAY = 86_400
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(services: Services, parser: ParserPool, events: Events) -> FastAPI:
+    """The application. `services.database` is open and at the newest revision; whoever calls closes everything."""
+    app = FastAPI(
+        title="BookReader AI",
+        version=__version__,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": {"model": Problem}},
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.services, app.state.parser, app.state.events = services, parser, events
+    app.state.passwords = PasswordPool()
+    for router in (accounts, library, search, reading, illustrations, analytics, jobs):
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(health)
+    app.include_router(pages)
+    app.add_middleware(SignInMiddleware, services=services)
+    install_problem_details(app)
+    return app
+
+
+health = APIRouter(include_in_schema=False)
+
+
+@health.get("/health/live")
+async def live() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@health.get("/health/ready")
+async def ready(request: Request) -> Response:
+    """Database, migrations at head, storage, queue: 503 with the first that is not ready."""
+    services: Services = request.app.state.services
+    checks: dict[str, str] = {}
+    try:
+        await services.database.ping()
+        checks["database"] = "ok"
+        checks["migrations"] = "ok" if await is_at_head(services.database.engine) else "behind: bookreader db upgrade"
+        await services.storage.check()
+        checks["storage"] = "ok"
+    except BookReaderError as error:
+        checks["failed"] = error.message
+    fine = all(value == "ok" for value in checks.values())
+    return JSONResponse({"status": "ok" if fine else "not ready", **checks}, 200 if fine else 503)
+
+
+pages = APIRouter(include_in_schema=False)
+
+
+@pages.api_route("/{path:path}", methods=["GET", "HEAD"])
+async def page(path: str, request: Request) -> Response:
+    """A file of the web app, or its one page for every address that the app itself understands."""
+    if path.startswith("api/"):
+        return problem(404, "not_found", "There is nothing at this address.")
+    file = _static_file(path)
+    if file is not None:
+        lifetime = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+        return FileResponse(file, headers={"Cache-Control": lifetime, "X-Content-Type-Options": "nosniff"})
+    if "." in path.rsplit("/", 1)[-1]:
+        return problem(404, "not_found", "There is no such file.")
+    index = STATIC / "index.html"
+    if not index.is_file():
+        return problem(503, "not_built", "The web app is not built: run `make setup`.")
+    return FileResponse(index, headers=_page_headers())
+
+
+def _static_file(path: str) -> Path | None:
+    file = (STATIC / path).resolve()
+    inside = file.is_relative_to(STATIC.resolve())
+    return file if path and inside and file.is_file() and file.name not in ("index.html", "csp.json") else None
+
+
+def _page_headers() -> dict[str, str]:
+    return {
+        "Content-Security-Policy": PAGE_POLICY.format(styles=_styles()),
+        "Cache-Control": "no-cache",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+
+
+def _styles() -> str:
+    """Hashes of the style blocks that the reader's engine makes, as the web build found them."""
+    file = STATIC / "csp.json"
+    known: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
+    return "".join(f" '{digest}'" for digest in known.get("style", []))

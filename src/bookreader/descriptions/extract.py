@@ -1,0 +1,101 @@
+"""Finding the descriptions of a book, chapter by chapter, the chapters nearest to the reader first."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID
+
+from bookreader.database import Database
+from bookreader.descriptions import queries
+from bookreader.descriptions.queries import ChapterToDescribe
+from bookreader.descriptions.rules import RULES_VERSION
+from bookreader.jobs.children import ChildPool
+from bookreader.settings import Settings
+
+MEMORY_MB = 1024
+
+
+class DescriptionPool:
+    """The process that looks for descriptions."""
+
+    def __init__(self, children: ChildPool) -> None:
+        self._children = children
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        seconds = settings.parser_seconds
+        return cls(ChildPool("bookreader.descriptions.describe_child", memory_mb=MEMORY_MB, seconds=seconds, size=1))
+
+    async def describe(self, chapter: ChapterToDescribe, language: str) -> list[dict[str, Any]]:
+        """Rows of the table `descriptions`, best first."""
+        return [_row(item) for item in await self.found(chapter, language)]
+
+    async def found(self, chapter: ChapterToDescribe, language: str) -> list[dict[str, Any]]:
+        """The descriptions of a chapter as plain dictionaries, best first, each with its range CFI."""
+        with tempfile.TemporaryDirectory(prefix="bookreader-") as folder:
+            path = Path(folder) / "chapter.json"
+            text = json.dumps({"text": chapter.text, "html": chapter.html, "step": chapter.step})
+            await asyncio.to_thread(path.write_text, text, encoding="utf-8")
+            found: list[dict[str, Any]] = await self._children.ask("describe", path=str(path), language=language)
+        return found
+
+    async def close(self) -> None:
+        await self._children.close()
+
+
+async def extract(
+    database: Database,
+    pool: DescriptionPool,
+    book_id: UUID,
+    user_id: UUID,
+    progress: Callable[[int], Awaitable[None]],
+) -> None:
+    """Looks through every chapter that was not yet; each is kept by itself, so that a stop loses one at most."""
+    async with database.transaction() as session:
+        language = await queries.language_of(session, book_id)
+        waiting = await queries.chapters_to_describe(session, book_id, user_id)
+    if language is None:
+        return
+    done = 0
+    async for _ in _described(database, pool, waiting, language):
+        done += 1
+        await progress(100 * done // len(waiting))
+
+
+async def _described(
+    database: Database, pool: DescriptionPool, waiting: list[UUID], language: str
+) -> AsyncIterator[UUID]:
+    for chapter_id in waiting:
+        async with database.transaction() as session:
+            chapter = await queries.chapter_to_describe(session, chapter_id)
+        if chapter is None:
+            continue
+        rows = await pool.describe(chapter, language)
+        async with database.transaction() as session:
+            await queries.replace_descriptions(session, chapter_id, rows)
+        yield chapter_id
+
+
+def _row(found: dict[str, Any]) -> dict[str, Any]:
+    names = [entity["name"] if isinstance(entity, dict) else str(entity) for entity in found["entities"]]
+    return {
+        "type": found["type"].upper(),
+        "second_type": found["second_type"].upper() if found["second_type"] else None,
+        "content": found["text"],
+        "confidence_score": found["confidence"],
+        "priority_score": found["priority"],
+        "position_in_chapter": found["start"],
+        "start_offset": found["start"],
+        "end_offset": found["end"],
+        "word_count": len(found["text"].split()),
+        "entities": found["entities"],
+        "entities_mentioned": ", ".join(names) or None,
+        "emotional_tone": found["tone"],
+        "complexity_level": str(found["complexity"])[:20] if found["complexity"] is not None else None,
+        "is_suitable_for_generation": bool(found["suitability"]),
+        "cfi": found["cfi"],
+        "engine": RULES_VERSION,
+    }

@@ -1,0 +1,204 @@
+"""SQL of descriptions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, insert, select, tuple_, update
+
+from bookreader.database import Session
+from bookreader.database.base import uuid7
+from bookreader.descriptions.models import Description as Description
+from bookreader.errors import NotFound
+from bookreader.illustrations.models import GeneratedImage
+from bookreader.library.models import Book, Chapter
+from bookreader.reading.models import Place, ReadingProgress
+
+PAGE_AHEAD = 2000
+"""Code points past the furthest place that are on the page before the reader's eyes, and so spoil nothing."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A description with its chapter, its finished or coming picture, and whether it lies beyond what was read."""
+
+    description: Description
+    chapter: int
+    beyond: bool
+    picture: GeneratedImage | None
+
+
+@dataclass(frozen=True)
+class ChapterToDescribe:
+    number: int
+    id: UUID
+    text: str
+    html: str | None
+    step: str | None
+
+
+async def language_of(session: Session, book_id: UUID) -> str | None:
+    """The book's language tag, or None when the book is gone."""
+    return await session.scalar(select(Book.language).where(Book.id == book_id, Book.deleted_at.is_(None)))
+
+
+async def chapters_to_describe(session: Session, book_id: UUID, user_id: UUID) -> list[UUID]:
+    """Chapters not yet looked through, those nearest to where the person reads first."""
+    here = (
+        select(ReadingProgress.current_chapter)
+        .where(ReadingProgress.book_id == book_id, ReadingProgress.user_id == user_id)
+        .scalar_subquery()
+    )
+    here_or_start = func.coalesce(here, 1)
+    behind = Chapter.chapter_number < here_or_start
+    query = (
+        select(Chapter.id)
+        .where(Chapter.book_id == book_id, Chapter.is_description_parsed.is_(False))
+        .order_by(behind, func.abs(Chapter.chapter_number - here_or_start))
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def chapter_to_describe(session: Session, chapter_id: UUID) -> ChapterToDescribe | None:
+    row = (
+        await session.execute(
+            select(Chapter.chapter_number, Chapter.id, Chapter.content, Chapter.html_content, Chapter.cfi).where(
+                Chapter.id == chapter_id
+            )
+        )
+    ).one_or_none()
+    return ChapterToDescribe(*row) if row else None
+
+
+async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[dict[str, Any]]) -> None:
+    """Writes what was found in a chapter. Passages that have a picture stay; doing it again changes nothing."""
+    pictured = select(GeneratedImage.description_id).where(GeneratedImage.description_id == Description.id)
+    await session.execute(delete(Description).where(Description.chapter_id == chapter_id, ~pictured.exists()))
+    kept = {
+        (start, end)
+        for start, end in await session.execute(
+            select(Description.start_offset, Description.end_offset).where(Description.chapter_id == chapter_id)
+        )
+    }
+    new = [
+        {"id": uuid7(), "chapter_id": chapter_id} | row
+        for row in rows
+        if (row["start_offset"], row["end_offset"]) not in kept
+    ]
+    if new:
+        await session.execute(insert(Description), new)
+    await session.execute(
+        update(Chapter)
+        .where(Chapter.id == chapter_id)
+        .values(
+            is_description_parsed=True,
+            parsing_progress=100,
+            parsed_at=func.now(),
+            descriptions_found=len(new) + len(kept),
+        )
+    )
+
+
+async def description_of(session: Session, user_id: UUID, description_id: UUID) -> Description:
+    """The description, if it is in one of the person's books. Raises NotFound."""
+    query = (
+        select(Description)
+        .join(Chapter, Chapter.id == Description.chapter_id)
+        .join(Book, Book.id == Chapter.book_id)
+        .where(Description.id == description_id, Book.user_id == user_id, Book.deleted_at.is_(None))
+    )
+    description = await session.scalar(query)
+    if description is None:
+        raise NotFound("There is no such description.", code="no_such_description")
+    return description
+
+
+async def book_of_description(session: Session, description_id: UUID) -> tuple[UUID, str]:
+    """The id and language of the book that a description belongs to."""
+    row = (
+        await session.execute(
+            select(Book.id, Book.language)
+            .join(Chapter, Chapter.book_id == Book.id)
+            .join(Description, Description.chapter_id == Chapter.id)
+            .where(Description.id == description_id)
+        )
+    ).one()
+    return row[0], row[1]
+
+
+async def descriptions_of(
+    session: Session,
+    user_id: UUID,
+    book_id: UUID,
+    *,
+    chapter: int | None = None,
+    kind: str | None = None,
+    after: tuple[Any, ...] | None = None,
+    limit: int = 200,
+    with_picture: bool = False,
+    named: str | None = None,
+) -> list[Shown]:
+    """Descriptions in the order of the book, each with its current picture, in one statement."""
+    query = _shown(user_id, book_id)
+    if chapter is not None:
+        query = query.where(Chapter.chapter_number == chapter)
+    if kind is not None:
+        query = query.where(Description.type == kind.upper())
+    if after is not None:
+        query = query.where(tuple_(Chapter.chapter_number, Description.start_offset, Description.id) > after)
+    if with_picture:
+        query = query.where(GeneratedImage.id.is_not(None))
+    if named is not None:
+        query = query.where(Description.entities.contains([{"name": named}]) | Description.entities.contains([named]))
+    query = query.order_by(Chapter.chapter_number, Description.start_offset, Description.id).limit(limit)
+    return [Shown(*row) for row in (await session.execute(query)).all()]
+
+
+def _shown(user_id: UUID, book_id: UUID) -> Select[*tuple[Any, ...]]:
+    before = (
+        select(Chapter.id, func.sum(Chapter.characters).over(order_by=Chapter.chapter_number).label("through"))
+        .where(Chapter.book_id == book_id)
+        .subquery()
+    )
+    furthest = (
+        select(Place.total_progression)
+        .join(ReadingProgress, ReadingProgress.furthest_place_id == Place.id)
+        .where(ReadingProgress.book_id == book_id, ReadingProgress.user_id == user_id)
+        .scalar_subquery()
+    )
+    read = func.coalesce(furthest, 0) * Book.characters + PAGE_AHEAD
+    beyond = (before.c.through - Chapter.characters + Description.start_offset) > read
+    return (
+        select(Description, Chapter.chapter_number, beyond.label("beyond"), GeneratedImage)
+        .join(Chapter, Chapter.id == Description.chapter_id)
+        .join(before, before.c.id == Chapter.id)
+        .join(Book, Book.id == Chapter.book_id)
+        .outerjoin(GeneratedImage, (GeneratedImage.description_id == Description.id) & GeneratedImage.is_current)
+        .where(Book.id == book_id, Book.user_id == user_id, Description.hidden.is_(False))
+    )
+
+
+async def best_without_picture(session: Session, book_id: UUID, count: int) -> Sequence[UUID]:
+    """The `count` most promising descriptions of a book that have no picture, spread over its chapters."""
+    rank = func.row_number().over(partition_by=Description.chapter_id, order_by=Description.priority_score.desc())
+    ranked = (
+        select(Description.id, Description.priority_score, rank.label("rank"), GeneratedImage.id.label("picture"))
+        .join(Chapter, Chapter.id == Description.chapter_id)
+        .outerjoin(GeneratedImage, GeneratedImage.description_id == Description.id)
+        .where(Chapter.book_id == book_id, Description.is_suitable_for_generation, Description.hidden.is_(False))
+        .subquery()
+    )
+    query = (
+        select(ranked.c.id)
+        .where(ranked.c.picture.is_(None))
+        .order_by(ranked.c.rank, ranked.c.priority_score.desc())
+        .limit(count)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def change_description(session: Session, description: Description, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(description, name, value)
+    await session.flush()

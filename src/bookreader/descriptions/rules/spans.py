@@ -1,0 +1,105 @@
+"""Which stretch of text becomes a description: neighbours join, what is too long is cut to its best sentences."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bookreader.descriptions.rules.paragraphs import Paragraph, Sentence
+
+LONGEST = 180
+"""Words of a description."""
+SENTENCES = 4
+"""Sentences of a description that is cut out of a longer paragraph."""
+APART = 400
+"""Words of a long paragraph for each description after the first that is cut out of it."""
+WEAK = 0.4
+"""A sentence at the end is left out that shows less for its length than this part of what the passage shows."""
+
+Sentences = tuple[Sentence, ...]
+Judge = Callable[[Sentences], float]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of sentences; `score` is the probability that it is worth a picture."""
+
+    sentences: Sentences
+    score: float
+
+    @property
+    def start(self) -> int:
+        return self.sentences[0].start
+
+    @property
+    def end(self) -> int:
+        return self.sentences[-1].end
+
+    @property
+    def words(self) -> int:
+        return _length(self.sentences)
+
+
+def find_passages(scored: Sequence[tuple[Paragraph, float]], threshold: float, judge: Judge) -> Iterator[Passage]:
+    """Passages in the order of the text, none overlapping, each with a score from `threshold` up.
+
+    `judge` scores what is cut out of a paragraph that is too long to be a description.
+    """
+    group: list[tuple[Paragraph, float]] = []
+    for paragraph, score in scored:
+        length = paragraph.words + paragraph.spoken
+        if length > LONGEST or score < threshold or _words(group) + length > LONGEST:
+            yield from _joined(group)
+            group = []
+        if length > LONGEST:
+            yield from _cut_out(paragraph.sentences, threshold, judge)
+        elif score >= threshold:
+            group.append((paragraph, score))
+    yield from _joined(group)
+
+
+def _words(group: Sequence[tuple[Paragraph, float]]) -> int:
+    return sum(paragraph.words + paragraph.spoken for paragraph, _ in group)
+
+
+def _joined(group: Sequence[tuple[Paragraph, float]]) -> Iterator[Passage]:
+    if group:
+        sentences = tuple(sentence for paragraph, _ in group for sentence in paragraph.sentences)
+        yield Passage(_trimmed(sentences), max(score for _, score in group))
+
+
+def _trimmed(sentences: Sentences) -> Sentences:
+    """Without the sentences at either end that show much less than the passage does."""
+    least = WEAK * sum(sentence.particulars for sentence in sentences) / max(_length(sentences), 1)
+    shown = [place for place, one in enumerate(sentences) if one.particulars > least * (one.words + one.spoken)]
+    return sentences[shown[0] : shown[-1] + 1] if shown else sentences
+
+
+def _cut_out(sentences: Sentences, threshold: float, judge: Judge) -> Iterator[Passage]:
+    most = 1 + _length(sentences) // APART
+    free = set(range(len(sentences)))
+    chosen: list[Passage] = []
+    for first, window in sorted(_windows(sentences), key=lambda one: -_worth(one[1])):
+        places = set(range(first, first + len(window)))
+        if places <= free:
+            free -= places
+            chosen.append(Passage(window, judge(window)))
+        if len(chosen) == most:
+            break
+    yield from sorted((one for one in chosen if one.score >= threshold), key=lambda one: one.start)
+
+
+def _windows(sentences: Sentences) -> Iterator[tuple[int, Sentences]]:
+    """Every stretch of a few sentences that is short enough, with the place of its first."""
+    for first in range(len(sentences)):
+        for last in range(first + 1, min(first + SENTENCES, len(sentences)) + 1):
+            window = sentences[first:last]
+            if _length(window) > LONGEST:
+                break
+            yield first, window
+
+
+def _worth(window: Sentences) -> float:
+    return sum(sentence.particulars for sentence in window) / (_length(window) + 25)
+
+
+def _length(sentences: Sequence[Sentence]) -> int:
+    return sum(sentence.words + sentence.spoken for sentence in sentences)

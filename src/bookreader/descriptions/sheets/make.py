@@ -1,0 +1,156 @@
+"""From the chapters of a book to its sheets."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bookreader.descriptions.rules.blocks import Role, split_blocks
+from bookreader.descriptions.rules.classes import counts
+from bookreader.descriptions.rules.data import listed
+from bookreader.descriptions.rules.languages import Language, language_of
+from bookreader.descriptions.rules.lexicon import Lexicon, lexicon_of
+from bookreader.descriptions.rules.names import Mention, Names
+from bookreader.descriptions.rules.paragraphs import read_paragraph, told_of
+from bookreader.descriptions.sheets.clusters import Cluster, cluster, sex_of
+from bookreader.descriptions.sheets.facts import Token, tokens_of, traits
+from bookreader.descriptions.sheets.sheet import Evidence, Fact, Sheet
+
+LEAST = 3
+"""Mentions from which on a name gets a sheet."""
+EVIDENCE = 12
+"""Sentences that a sheet keeps at most."""
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence with what is told of it at its place (`told` has the length of the paragraph) and the names in it."""
+
+    chapter: int
+    start: int
+    end: int
+    text: str
+    told: str
+    within: tuple[int, int]
+    offset: int
+    mentions: tuple[Mention, ...]
+    shows: float
+    begins_paragraph: bool
+
+
+@dataclass
+class _Draft:
+    first: tuple[int, int]
+    facts: list[Fact] = field(default_factory=list)
+    sentences: list[_Sentence] = field(default_factory=list)
+
+
+def make_sheets(chapters: Sequence[tuple[int, str]], language: str) -> list[Sheet]:
+    """The people and places of a book, the most mentioned first; `chapters` are numbers with their texts.
+
+    Nothing is found in languages without word lists.
+    """
+    sample = max((text for _, text in chapters), key=len, default="")
+    code = language_of(language, sample)
+    if code is Language.OTHER:
+        return []
+    lexicon = lexicon_of(code)
+    sentences = [sentence for number, text in chapters for sentence in _sentences(number, text, lexicon)]
+    clusters = [one for one in cluster(_counted(sentences)) if one.mentions >= LEAST]
+    whose = {name: one for one in clusters for name in one.names}
+    drafts = _drafts(sentences, whose, lexicon)
+    return [_sheet(one, drafts[one.name]) for one in clusters if one.name in drafts]
+
+
+def _sentences(number: int, text: str, lexicon: Lexicon) -> Iterator[_Sentence]:
+    blocks = split_blocks(text)
+    names = Names(text, blocks, lexicon)
+    for block in blocks:
+        if block.role is not Role.PROSE:
+            continue
+        told = told_of(block, lexicon)
+        for place, one in enumerate(read_paragraph(block, lexicon).sentences):
+            seen = counts(one.total)
+            within = (one.start - block.start, one.end - block.start)
+            yield _Sentence(
+                number, one.start, one.end, text[one.start : one.end], told, within, block.start,
+                tuple(names.mentions(one.start, one.end)), seen["body"] + seen["dress"] + seen["looks"], place == 0,
+            )  # fmt: skip
+
+
+def _counted(sentences: Iterable[_Sentence]) -> Mapping[tuple[str, str], int]:
+    """How often each name occurs, as what it is taken for most often."""
+    kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for sentence in sentences:
+        for mention in sentence.mentions:
+            kinds[mention.name][mention.kind] += 1
+    return {(name, found.most_common(1)[0][0]): found.total() for name, found in kinds.items()}
+
+
+def _drafts(sentences: Sequence[_Sentence], whose: Mapping[str, Cluster], lexicon: Lexicon) -> dict[str, _Draft]:
+    drafts: dict[str, _Draft] = {}
+    last: Cluster | None = None
+    for sentence in sentences:
+        named = {id(whose[one.name]): whose[one.name] for one in sentence.mentions if one.name in whose}
+        for one in named.values():
+            draft = drafts.setdefault(one.name, _Draft((sentence.chapter, sentence.start)))
+            draft.sentences.append(sentence)
+        people = [one for one in named.values() if one.kind == "person"]
+        if len(people) == 1 and len({mention.name for mention in sentence.mentions if mention.kind == "person"}) == 1:
+            drafts[people[0].name].facts += _facts_of(sentence, people[0], lexicon)
+        elif not sentence.mentions and last is not None and not sentence.begins_paragraph:
+            drafts[last.name].facts += _guesses(sentence, last, lexicon)
+        last = (
+            people[0]
+            if len(people) == 1
+            else (last if not sentence.mentions and not sentence.begins_paragraph else None)
+        )
+    return drafts
+
+
+def _facts_of(sentence: _Sentence, person: Cluster, lexicon: Lexicon) -> Iterator[Fact]:
+    """What the sentence says of the only person whom it names."""
+    tokens = tokens_of(sentence.told, *sentence.within, lexicon)
+    for mention in sentence.mentions:
+        if mention.kind == "person" and mention.name in person.names:
+            places = _covered(tokens, mention.start - sentence.offset, mention.end - sentence.offset)
+            if places:
+                yield from _found(sentence, tokens, places[0], places[-1] + 1, lexicon, sure=True)
+
+
+def _covered(tokens: Sequence[Token], start: int, end: int) -> list[int]:
+    return [place for place, token in enumerate(tokens) if token.start < end and token.end > start]
+
+
+def _guesses(sentence: _Sentence, person: Cluster, lexicon: Lexicon) -> Iterator[Fact]:
+    """What a sentence without a name says of `he` or `she`, if that may be the person who was named last."""
+    tokens = tokens_of(sentence.told, *sentence.within, lexicon)
+    sex = sex_of(person.name)
+    he, she = listed("looks.txt", "he"), listed("looks.txt", "she")
+    fitting = {"man": he, "woman": she}.get(sex, he | she)
+    for place, token in enumerate(tokens):
+        if token.word in fitting:
+            yield from _found(sentence, tokens, place, place + 1, lexicon, sure=False)
+            return
+
+
+def _found(
+    sentence: _Sentence, tokens: Sequence[Token], first: int, after: int, lexicon: Lexicon, *, sure: bool
+) -> Iterator[Fact]:
+    evidence = Evidence(sentence.chapter, sentence.start, sentence.end, sentence.text)
+    for trait in traits(sentence.told, tokens, first, after, lexicon):
+        yield Fact(trait.aspect, trait.value, sure, evidence)
+
+
+def _sheet(one: Cluster, draft: _Draft) -> Sheet:
+    best = sorted(draft.sentences, key=lambda sentence: -sentence.shows)[:EVIDENCE]
+    shown = sorted((sentence for sentence in best if sentence.shows), key=lambda one: (one.chapter, one.start))
+    return Sheet(
+        name=one.name,
+        kind=one.kind,
+        names=tuple(name for name, _ in one.names.most_common()),
+        mentions=one.mentions,
+        chapter=draft.first[0],
+        start=draft.first[1],
+        facts=tuple(dict.fromkeys(draft.facts)),
+        evidence=tuple(Evidence(each.chapter, each.start, each.end, each.text) for each in shown),
+    )

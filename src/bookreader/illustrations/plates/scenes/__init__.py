@@ -1,0 +1,1 @@
+"""The scene families: each draws one kind of place."""

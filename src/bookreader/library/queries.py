@@ -1,0 +1,437 @@
+"""SQL of books, chapters and resources. `book_of` is the one door to what a person owns."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    TextClause,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import REGCONFIG
+
+from bookreader.database import Session
+from bookreader.database.base import uuid7
+from bookreader.errors import Conflict, InvalidInput, NotFound
+from bookreader.jobs.models import ProcessingJob
+from bookreader.library.models import Book as Book
+from bookreader.library.models import Chapter as Chapter
+from bookreader.library.models import Resource as Resource
+from bookreader.library.search import Paragraph, configuration, folded
+from bookreader.reading.models import Place, ReadingProgress
+
+WORDS_PER_MINUTE = 220
+SORTS = ("recent", "added", "title", "author")
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """A book as the shelf shows it."""
+
+    book: Book
+    last_read_at: datetime | None
+    total_progression: float | None
+    """Place in the book, 0-1; null when it was never opened."""
+    last_device: str | None
+    pace: float | None
+    """Words a minute at which the person reads this book; null or 0 when not known yet."""
+
+
+async def book_of(session: Session, user_id: UUID, book_id: UUID, *, deleted: bool = False) -> Book:
+    """The person's book. Raises NotFound, also for another person's."""
+    query = select(Book).where(Book.id == book_id, Book.user_id == user_id)
+    query = query.where(Book.deleted_at.is_not(None) if deleted else Book.deleted_at.is_(None))
+    book = await session.scalar(query)
+    if book is None:
+        raise _no_such_book()
+    return book
+
+
+def _no_such_book() -> NotFound:
+    return NotFound("There is no such book on your shelf.", code="no_such_book")
+
+
+async def readable_book_of(session: Session, user_id: UUID, book_id: UUID) -> Book:
+    """The person's book, parsed. Raises NotFound, and Conflict while it is being read by the server."""
+    book = await book_of(session, user_id, book_id)
+    if not book.is_parsed:
+        raise Conflict("This book is still being prepared.", code="not_ready")
+    return book
+
+
+async def refuse_duplicate(session: Session, user_id: UUID, digest: str) -> None:
+    """Raises Conflict with the id of the book that has the same bytes. Serialises uploads of the same bytes."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{user_id}:{digest}"}
+    )
+    query = select(Book.id).where(Book.user_id == user_id, Book.content_hash == digest, Book.deleted_at.is_(None))
+    there = await session.scalar(query)
+    if there is not None:
+        raise Conflict("This book is on your shelf already.", code="duplicate_book", id=str(there))
+
+
+async def add_book(
+    session: Session, user_id: UUID, *, title: str, file_format: str, file_size: int, content_hash: str
+) -> Book:
+    book = Book(
+        id=uuid7(),
+        user_id=user_id,
+        title=title,
+        genre="other",
+        language="",
+        file_path=f"blobs/{content_hash[:2]}/{content_hash}",
+        file_format=file_format,
+        file_size=file_size,
+        content_hash=content_hash,
+    )
+    session.add(book)
+    await session.flush()
+    return book
+
+
+async def shelf(
+    session: Session,
+    user_id: UUID,
+    *,
+    filters: dict[str, str],
+    sort: str,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> list[Shelved]:
+    """One page of the person's books with their places, in two statements however many there are."""
+    query = _ordered(_filtered(_shelved(user_id), filters), sort, after).limit(limit)
+    return [Shelved(*row) for row in (await session.execute(query)).all()]
+
+
+def _shelved(user_id: UUID) -> Select[*tuple[Any, ...]]:
+    """A person's books as `Shelved` holds them."""
+    return (
+        select(
+            Book,
+            ReadingProgress.last_read_at,
+            Place.total_progression,
+            Place.device,
+            ReadingProgress.reading_speed_wpm,
+        )
+        .outerjoin(ReadingProgress, (ReadingProgress.book_id == Book.id) & (ReadingProgress.user_id == Book.user_id))
+        .outerjoin(Place, Place.id == ReadingProgress.current_place_id)
+        .where(Book.user_id == user_id, Book.deleted_at.is_(None))
+    )
+
+
+def _filtered(query: Select[*tuple[Any, ...]], filters: dict[str, str]) -> Select[*tuple[Any, ...]]:
+    """Metadata filters go through JSONB containment, the search through trigrams."""
+    if q := filters.get("q"):
+        pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        query = query.where(or_(Book.title.ilike(pattern), Book.author.ilike(pattern)))
+    if tag := filters.get("tag"):
+        query = query.where(Book.book_metadata.contains({"tags": [tag]}))
+    if series := filters.get("series"):
+        query = query.where(Book.book_metadata.contains({"series": {"name": series}}))
+    if publisher := filters.get("publisher"):
+        query = query.where(Book.book_metadata.contains({"publisher": publisher}))
+    if identifier := filters.get("identifier"):
+        query = query.where(Book.book_metadata.contains({"identifiers": [{"value": identifier}]}))
+    if author := filters.get("author"):
+        query = query.where(Book.book_metadata.contains({"authors": [author]}))
+    if language := filters.get("language"):
+        query = query.where(Book.book_metadata.contains({"language": language}))
+    if genre := filters.get("genre"):
+        query = query.where(Book.genre == genre)
+    if state := filters.get("state"):
+        query = query.where(_in_state(state))
+    return query
+
+
+def _in_state(state: str) -> Any:
+    conditions = {
+        "unread": Place.id.is_(None) & Book.is_parsed,
+        "reading": not_(_is_finished()),
+        "finished": _is_finished(),
+        "preparing": Book.is_parsed.is_(False) & Book.parsing_error.is_(None),
+        "failed": Book.parsing_error.is_not(None),
+    }
+    if state not in conditions:
+        raise InvalidInput(f"state is one of {', '.join(conditions)}.")
+    return conditions[state]
+
+
+def _is_finished() -> ColumnElement[bool]:
+    """On the last page of a short book less than 99.5 % lie before the place."""
+    return or_(Place.total_progression >= 0.995, and_(Book.total_pages > 1, Place.page >= Book.total_pages))
+
+
+def _ordered(query: Select[*tuple[Any, ...]], sort: str, after: tuple[Any, ...] | None) -> Select[*tuple[Any, ...]]:
+    if sort in ("title", "author"):
+        name: Any = func.lower(func.coalesce(getattr(Book, sort), ""))
+        if after is not None:
+            query = query.where(tuple_(name, Book.id) > after)
+        return query.order_by(name, Book.id)
+    recent: Any = func.coalesce(ReadingProgress.last_read_at, Book.created_at)
+    column: Any = recent if sort == "recent" else Book.created_at
+    if after is not None:
+        query = query.where(tuple_(column, Book.id) < after)
+    return query.order_by(column.desc(), Book.id.desc())
+
+
+def sort_value(shelved: Shelved, sort: str) -> Any:
+    """The value that the cursor of a shelf page carries."""
+    if sort == "title":
+        return shelved.book.title.lower()
+    if sort == "author":
+        return (shelved.book.author or "").lower()
+    return (shelved.last_read_at or shelved.book.created_at) if sort == "recent" else shelved.book.created_at
+
+
+async def shelved_book(session: Session, user_id: UUID, book_id: UUID) -> Shelved:
+    """One book as the shelf shows it. Raises NotFound."""
+    row = (await session.execute(_shelved(user_id).where(Book.id == book_id))).one_or_none()
+    if row is None:
+        raise _no_such_book()
+    return Shelved(*row)
+
+
+async def change_book(session: Session, user_id: UUID, book_id: UUID, values: dict[str, Any]) -> None:
+    """Raises NotFound."""
+    await book_of(session, user_id, book_id)
+    if values:
+        await session.execute(update(Book).where(Book.id == book_id).values(**values))
+        session.expire_all()
+
+
+async def delete_book(session: Session, user_id: UUID, book_id: UUID) -> None:
+    """Takes a book off the shelf; it can be brought back. Ends its jobs. Raises NotFound."""
+    await book_of(session, user_id, book_id)
+    await session.execute(update(Book).where(Book.id == book_id).values(deleted_at=func.now()))
+    await session.execute(
+        update(ProcessingJob)
+        .where(ProcessingJob.book_id == book_id, ProcessingJob.state.in_(["queued", "running"]))
+        .values(cancel_requested=True)
+    )
+
+
+async def restore_book(session: Session, user_id: UUID, book_id: UUID, days: int) -> None:
+    """Brings a deleted book back. Raises NotFound, and Conflict when the same bytes were uploaded again."""
+    book = await book_of(session, user_id, book_id, deleted=True)
+    oldest = await session.scalar(select(func.now() - timedelta(days=days)))
+    if book.deleted_at is None or oldest is None or book.deleted_at < oldest:
+        raise NotFound("This book was deleted too long ago to be brought back.", code="no_such_book")
+    if book.content_hash:
+        await refuse_duplicate(session, user_id, book.content_hash)
+    await session.execute(update(Book).where(Book.id == book_id).values(deleted_at=None))
+
+
+async def book_to_parse(session: Session, book_id: UUID) -> Book | None:
+    """The book of a job, or None when it was deleted meanwhile."""
+    return await session.scalar(select(Book).where(Book.id == book_id, Book.deleted_at.is_(None)))
+
+
+async def set_parsing(session: Session, book_id: UUID, *, progress: int, error: dict[str, str] | None = None) -> None:
+    values = {"parsing_progress": progress, "parsing_error": json.dumps(error, ensure_ascii=False) if error else None}
+    await session.execute(update(Book).where(Book.id == book_id).values(**values))
+
+
+_INSERT_CHAPTER = insert(Chapter.metadata.tables["chapters"]).values(
+    search=func.to_tsvector(cast(bindparam("search_configuration", type_=Text), REGCONFIG), bindparam("search_words"))
+)
+
+
+async def replace_content(
+    session: Session,
+    book_id: UUID,
+    book: dict[str, Any],
+    chapters: list[dict[str, Any]],
+    resources: list[dict[str, Any]],
+) -> None:
+    """Writes everything that parsing found. Doing it twice leaves the same rows."""
+    await session.execute(delete(Chapter).where(Chapter.book_id == book_id))
+    await session.execute(delete(Resource).where(Resource.book_id == book_id))
+    await session.execute(update(Book).where(Book.id == book_id).values(**book))
+    await session.execute(_INSERT_CHAPTER, [{"id": uuid7(), "book_id": book_id} | row for row in chapters])
+    if resources:
+        await session.execute(insert(Resource), [{"book_id": book_id} | row for row in resources])
+
+
+async def chapters_of(session: Session, book_id: UUID) -> Sequence[Any]:
+    """The chapters in reading order, without their text."""
+    query = (
+        select(
+            Chapter.chapter_number,
+            Chapter.href,
+            Chapter.title,
+            Chapter.cfi,
+            Chapter.characters,
+            Chapter.word_count,
+            Chapter.linear,
+            Chapter.first_position,
+            Chapter.positions,
+            Chapter.descriptions_found,
+        )
+        .where(Chapter.book_id == book_id)
+        .order_by(Chapter.chapter_number)
+    )
+    return (await session.execute(query)).all()
+
+
+async def chapter_of(session: Session, book_id: UUID, number: int) -> Chapter:
+    """One chapter with its text and document. Raises NotFound."""
+    query = select(Chapter).where(Chapter.book_id == book_id, Chapter.chapter_number == number)
+    chapter = await session.scalar(query)
+    if chapter is None:
+        raise NotFound(f"This book has no chapter {number}.", code="no_such_chapter")
+    return chapter
+
+
+async def document_of(session: Session, book_id: UUID, href: str) -> str | None:
+    """The served document of the chapter at `href`, or None when it is not a chapter."""
+    return await session.scalar(
+        select(Chapter.html_content).where(Chapter.book_id == book_id, Chapter.href == href).limit(1)
+    )
+
+
+async def resource_of(session: Session, book_id: UUID, href: str) -> Resource:
+    """Raises NotFound."""
+    resource = await session.get(Resource, (book_id, href))
+    if resource is None:
+        raise NotFound("This book has no such file.", code="no_such_resource")
+    return resource
+
+
+PAGE_AHEAD = 2000
+"""Code points past the furthest place that are on the page before the reader's eyes, and so spoil nothing."""
+
+_ASKED = """
+    asked AS MATERIALIZED (
+        SELECT query AS exact, regexp_replace(querytree(query), '<(-|[0-9]+)>', '&', 'g')::tsquery AS loose
+        FROM websearch_to_tsquery(CAST(:configuration AS regconfig), :words) AS query
+        WHERE querytree(query) NOT IN ('', 'T')
+    )
+"""
+# The index knows which words a chapter has, not where: it finds chapters, and their paragraphs are looked through.
+# The text is folded as search.folded folds it, so that offsets hold.
+_PARAGRAPHS = """
+    LATERAL (
+        SELECT text, sum(length(text) + 2) OVER (ORDER BY number) - length(text) - 2 AS start
+        FROM unnest(string_to_array(translate(chapter.content, 'ёЁ<', 'еЕ '), E'\\n\\n'))
+            WITH ORDINALITY AS block (text, number)
+    ) AS paragraph
+"""
+_MATCHES = "to_tsvector(CAST(:configuration AS regconfig), paragraph.text) @@ asked.exact"
+_MARKED = """
+    ts_headline(CAST(:configuration AS regconfig), paragraph.text, asked.exact,
+                E'HighlightAll=true, StartSel=\\x01, StopSel=\\x02')
+"""
+_BEYOND = """
+    (chapter.chapter_number, paragraph.start) > (
+        coalesce(furthest.chapter, 1),
+        coalesce(furthest.scroll_offset_percent, 0) / 100 * chapter.characters + :page_ahead
+    )
+"""
+_FURTHEST = """
+    LEFT JOIN reading_progress AS progress ON progress.book_id = book.id AND progress.user_id = book.user_id
+    LEFT JOIN places AS furthest ON furthest.id = progress.furthest_place_id
+"""
+
+_SEARCH_BOOK = text(f"""
+    WITH {_ASKED}
+    SELECT book.id, chapter.id, chapter.chapter_number, chapter.title, paragraph.start::integer, {_MARKED},
+           0::real, 1, {_BEYOND}
+    FROM asked CROSS JOIN books AS book JOIN chapters AS chapter ON chapter.book_id = book.id {_FURTHEST}
+    CROSS JOIN {_PARAGRAPHS}
+    WHERE book.id = :book_id AND chapter.search @@ asked.loose AND {_MATCHES}
+      AND (chapter.chapter_number, paragraph.start) > (:after_chapter, :after_start)
+    ORDER BY chapter.chapter_number, paragraph.start
+    LIMIT :limit
+""")  # noqa: S608 - the pieces are constants
+
+_SEARCH_LIBRARY = text(f"""
+    WITH {_ASKED},
+    ranked AS MATERIALIZED (
+        SELECT chapter.id, ts_rank(chapter.search, asked.loose, 1) AS rank
+        FROM asked CROSS JOIN books AS book JOIN chapters AS chapter ON chapter.book_id = book.id
+        WHERE book.user_id = :user_id AND book.deleted_at IS NULL AND book.language = ANY (:languages)
+          AND chapter.search @@ asked.loose
+          AND (ts_rank(chapter.search, asked.loose, 1), chapter.id) < (CAST(:after_rank AS real), :after_id)
+        ORDER BY rank DESC, chapter.id DESC
+        LIMIT :limit
+    )
+    SELECT DISTINCT ON (ranked.rank, ranked.id)
+           book.id, chapter.id, chapter.chapter_number, chapter.title, paragraph.start::integer,
+           coalesce(paragraph.marked, ''), ranked.rank, coalesce(paragraph.count, 0), coalesce({_BEYOND}, false)
+    FROM ranked JOIN chapters AS chapter ON chapter.id = ranked.id JOIN books AS book ON book.id = chapter.book_id
+    {_FURTHEST}
+    LEFT JOIN LATERAL (
+        SELECT paragraph.start, {_MARKED} AS marked, count(*) OVER () AS count
+        FROM asked CROSS JOIN {_PARAGRAPHS}
+        WHERE {_MATCHES}
+        ORDER BY paragraph.start
+        LIMIT 1
+    ) AS paragraph ON true
+    ORDER BY ranked.rank DESC, ranked.id DESC
+""")  # noqa: S608 - the pieces are constants
+
+
+async def search_book(
+    session: Session, book_id: UUID, language: str, words: str, *, after: tuple[int, int] | None, limit: int
+) -> list[Paragraph]:
+    """Paragraphs of a book that match, in the order of the book. `words`: as people type them, "phrases" and -not."""
+    chapter, start = after or (0, -1)
+    values = {"book_id": book_id, "after_chapter": chapter, "after_start": start, "limit": limit}
+    return await _paragraphs(session, _SEARCH_BOOK, configuration(language), words, values)
+
+
+async def search_library(
+    session: Session, user_id: UUID, words: str, *, after: tuple[float, UUID] | None, limit: int
+) -> list[Paragraph]:
+    """The best chapters of a person's books, best first, each with its first paragraph that matches."""
+    query = select(Book.language).where(Book.user_id == user_id, Book.deleted_at.is_(None)).distinct()
+    languages: dict[str, list[str]] = {}
+    for language in await session.scalars(query):
+        languages.setdefault(configuration(language), []).append(language)
+    rank, chapter_id = after or (1e30, UUID(int=2**128 - 1))
+    found = []
+    for name, tags in languages.items():
+        after_values = {"after_rank": rank, "after_id": chapter_id}
+        values = {"user_id": user_id, "languages": tags, "limit": limit} | after_values
+        found += await _paragraphs(session, _SEARCH_LIBRARY, name, words, values)
+    return sorted(found, key=lambda one: (one.rank, one.chapter_id), reverse=True)[:limit]
+
+
+async def _paragraphs(
+    session: Session, statement: TextClause, name: str, words: str, values: dict[str, Any]
+) -> list[Paragraph]:
+    values |= {"configuration": name, "words": folded(words), "page_ahead": PAGE_AHEAD}
+    rows = (await session.execute(statement, values)).all()
+    return [Paragraph(*row) for row in rows]
+
+
+async def books_called(session: Session, user_id: UUID, words: str, limit: int) -> list[Shelved]:
+    """Books whose title or author resembles the words, typing mistakes forgiven, the likest first."""
+    await session.execute(text("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)"))
+    likeness = func.greatest(func.word_similarity(words, Book.title), func.word_similarity(words, Book.author))
+    alike = or_(bindparam("words", words).op("<%")(Book.title), bindparam("words", words).op("<%")(Book.author))
+    query = _shelved(user_id).where(alike).order_by(likeness.desc(), Book.id).limit(limit)
+    return [Shelved(*row) for row in (await session.execute(query)).all()]
+
+
+async def pages_to_place(session: Session, chapter_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Step and document of chapters, for making CFIs."""
+    query = select(Chapter.id, Chapter.cfi, Chapter.html_content).where(Chapter.id.in_(chapter_ids))
+    return {row[0]: (row[1], row[2]) for row in await session.execute(query) if row[1] and row[2]}

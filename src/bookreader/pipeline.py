@@ -1,0 +1,151 @@
+"""Every background job in the order data flows: parse, describe, illustrate. Names are bound to functions here."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from bookreader.admin.upkeep import Place, do, order_what_is_due
+from bookreader.analytics.rollup import roll_everything_up
+from bookreader.database import Database, Session
+from bookreader.descriptions import queries as descriptions
+from bookreader.descriptions.extract import DescriptionPool, extract
+from bookreader.errors import BookRefused
+from bookreader.illustrations.generate import clear_up
+from bookreader.illustrations.generate import illustrate as draw_illustration
+from bookreader.illustrations.order import Wish, order_illustration
+from bookreader.illustrations.services import open_studio
+from bookreader.jobs.names import JobKind
+from bookreader.jobs.queries import enqueue
+from bookreader.jobs.worker import Handler, Job
+from bookreader.library import queries as library
+from bookreader.library.ingest import ingest, store_resources
+from bookreader.library.parse import ParserPool
+from bookreader.reading.reanchor import reanchor
+from bookreader.reading.sessions import close_abandoned
+from bookreader.settings import Settings
+from bookreader.storage import Storage
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    settings: Settings
+    database: Database
+    storage: Storage
+    parser: ParserPool
+    describer: DescriptionPool
+
+    def handlers(self) -> Mapping[JobKind, Handler]:
+        return {
+            JobKind.PARSE: self.parse,
+            JobKind.DESCRIBE: self.describe,
+            JobKind.ILLUSTRATE: self.illustrate,
+            JobKind.REFRESH: self.refresh,
+            JobKind.BACKUP: self.back_up,
+            JobKind.SNAPSHOT: self.snapshot,
+            JobKind.DRILL: self.drill,
+            JobKind.SWEEP: self.sweep,
+        }
+
+    async def parse(self, job: Job) -> None:
+        """The uploaded file becomes chapters, contents, positions and resources."""
+        book_id = _id(job.book_id)
+        async with job.database.transaction() as session:
+            book = await library.book_to_parse(session, book_id)
+        if book is None:
+            return
+        try:
+            unpacked, resources = await self._unpack(job, book.content_hash or "")
+        except BookRefused as refusal:
+            await _refuse(job, book_id, refusal)
+            raise
+        async with job.finishing() as session:
+            await ingest(session, book_id, unpacked, resources)
+            await reanchor(session, book_id)
+            await enqueue(session, JobKind.DESCRIBE, user_id=job.user_id, book_id=book_id, priority=5)
+
+    async def _unpack(self, job: Job, digest: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        with tempfile.TemporaryDirectory(prefix="bookreader-") as folder:
+            source, unpacked = Path(folder) / "source", Path(folder) / "unpacked"
+            unpacked.mkdir()
+            source.write_bytes(await self.storage.get(digest))
+            await self._show(job, 20)
+            book = await self.parser.unpack(source, unpacked)
+            await self._show(job, 70)
+            resources = await store_resources(book, unpacked, self.storage)
+        await self._show(job, 90)
+        return book, resources
+
+    async def _show(self, job: Job, percent: int) -> None:
+        async with job.database.transaction() as session:
+            await library.set_parsing(session, _id(job.book_id), progress=percent)
+        await job.progress(percent)
+
+    async def describe(self, job: Job) -> None:
+        """Every chapter is looked through for passages worth a picture; then plates are drawn for the best."""
+        book_id, user_id = _id(job.book_id), _id(job.user_id)
+        await extract(job.database, self.describer, book_id, user_id, job.progress)
+        async with job.finishing() as session:
+            await self._order_plates(session, user_id, book_id)
+
+    async def _order_plates(self, session: Session, user_id: UUID, book_id: UUID) -> None:
+        best = await descriptions.best_without_picture(session, book_id, self.settings.plates_per_book)
+        studio = await open_studio(session, self.settings)
+        for description_id in best:
+            await order_illustration(session, studio, user_id, description_id, Wish())
+
+    async def illustrate(self, job: Job) -> None:
+        """One illustration is drawn, verified, stored and shown."""
+        await draw_illustration(job, self.settings, self.storage)
+
+    async def refresh(self, _job: Job) -> None:
+        """The views show what was read until now."""
+        await do(self._place, "refresh")
+
+    async def back_up(self, _job: Job) -> None:
+        """The weekly backup, and an end to the oldest one."""
+        await do(self._place, "backup")
+
+    async def snapshot(self, _job: Job) -> None:
+        """The schema as SQL, beside the backups."""
+        await do(self._place, "schema")
+
+    async def drill(self, _job: Job) -> None:
+        """The newest backup is restored into a scratch place, and compared."""
+        await do(self._place, "drill")
+
+    async def sweep(self, _job: Job) -> None:
+        """Stored files that no row speaks of go."""
+        await do(self._place, "sweep")
+
+    @property
+    def _place(self) -> Place:
+        return Place(self.settings, self.database, self.storage)
+
+
+async def upkeep(database: Database, settings: Settings) -> None:
+    """What is done every minute: reading sessions that fell silent and pictures that nobody draws are ended, reading is
+    rolled up, and what is due is enqueued."""
+    async with database.transaction() as session:
+        await close_abandoned(session, timedelta(minutes=settings.idle_minutes))
+    async with database.transaction() as session:
+        await clear_up(session)
+    await roll_everything_up(database)
+    async with database.transaction() as session:
+        await order_what_is_due(session)
+
+
+async def _refuse(job: Job, book_id: UUID, refusal: BookRefused) -> None:
+    """The row and the bytes stay, with the reason, until the person deletes the book."""
+    error = {"code": refusal.stable_code, "message": refusal.message}
+    async with job.database.transaction() as session:
+        await library.set_parsing(session, book_id, progress=0, error=error)
+
+
+def _id(value: UUID | None) -> UUID:
+    if value is None:
+        raise ValueError("this kind of job always has a book and a person")
+    return value

@@ -1,0 +1,16 @@
+"""Prints the OpenAPI document of the app as it is in this checkout; nothing is started or opened for it."""
+
+import json
+import sys
+from typing import Any, cast
+
+from bookreader.app import create_app
+
+
+def main() -> None:
+    nothing = cast(Any, None)
+    json.dump(create_app(nothing, nothing, nothing).openapi(), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Plugin } from 'vite';
+
+const PAGINATOR = 'node_modules/foliate-js/paginator.js';
+const PATCHED = /foliate-js\/(paginator|fixed-layout)\.js$/;
+const SANDBOX = "'allow-same-origin allow-scripts'";
+// WebKit delivers no events from a frame without allow-scripts (bug 218086); there the resource's own policy is the lock.
+const TIGHT = `(navigator.vendor.startsWith('Apple') ? ${SANDBOX} : 'allow-same-origin')`;
+const PAUSE = "if (shouldGo || !this.hasAttribute('animated')) await wait(100)";
+
+// A frame whose document did not come has none that scripts may see; the library would stumble over it and never end.
+const LOADED = 'afterLoad?.(doc)';
+const LOADED_FIXED = "this.dispatchEvent(new CustomEvent('load', { detail: { doc, index } }))";
+const refuse = (element: string): string => `if (!doc) return void ${element}.dispatchEvent(new CustomEvent('refused'));\n`;
+
+/** The rendering library without scripts in its frames, without its pause after every page turn, and telling what did not come. */
+export function patch(file: string, code: string): string {
+  const tight = swap(file, code, SANDBOX, TIGHT);
+  if (!file.includes('paginator')) return swap(file, tight, LOADED_FIXED, refuse('this') + LOADED_FIXED);
+  return swap(file, swap(file, tight, PAUSE, ''), LOADED, refuse('this.container') + LOADED);
+}
+
+function swap(file: string, code: string, old: string, next: string): string {
+  if (code.split(old).length !== 2) {
+    throw new Error(`${file} changed: it should hold this once, so the patch must be looked at again: ${old}`);
+  }
+  return code.replace(old, () => next);
+}
+
+/** The policy's word for the one style block that the paginator writes into its shadow root. */
+export function styleDigest(code: string): string {
+  const found = /innerHTML = `<style>([^`]*?)<\/style>/.exec(code);
+  if (found?.[1] === undefined || found[1].includes('${')) {
+    throw new Error('The style block of the paginator was not found: the page policy would block it.');
+  }
+  return `sha256-${createHash('sha256').update(found[1]).digest('base64')}`;
+}
+
+export function foliate(): Plugin {
+  return {
+    name: 'bookreader:foliate',
+    enforce: 'pre',
+    config: () => ({ optimizeDeps: { exclude: ['foliate-js'] } }),
+    transform(code, id) {
+      const path = id.split('?')[0] ?? id;
+      return PATCHED.test(path) ? { code: patch(path, code), map: null } : null;
+    },
+    generateBundle() {
+      const source = JSON.stringify({ style: [styleDigest(readFileSync(PAGINATOR, 'utf8'))] });
+      this.emitFile({ type: 'asset', fileName: 'csp.json', source });
+    },
+  };
+}

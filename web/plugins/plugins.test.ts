@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { patch, styleDigest } from './foliate';
+import { withSystemTheme } from './system-theme';
+
+const paginator = readFileSync('node_modules/foliate-js/paginator.js', 'utf8');
+
+describe('the installed rendering library', () => {
+  it('loses scripts and the pause', () => {
+    const code = patch('paginator.js', paginator);
+    expect(code).toContain("navigator.vendor.startsWith('Apple')");
+    expect(code).not.toContain('await wait(100)');
+  });
+
+  it('tells of a document that did not come, in both renderers', () => {
+    const fixed = readFileSync('node_modules/foliate-js/fixed-layout.js', 'utf8');
+    expect(patch('paginator.js', paginator)).toContain("this.container.dispatchEvent(new CustomEvent('refused'))");
+    expect(patch('fixed-layout.js', fixed)).toContain("this.dispatchEvent(new CustomEvent('refused'))");
+  });
+
+  it('has one style block, whose digest the policy names', () => {
+    expect(styleDigest(paginator)).toMatch(/^sha256-[A-Za-z0-9+/]{43}=$/);
+  });
+
+  it('stops the build when a patched line is gone', () => {
+    expect(() => patch('paginator.js', 'nothing')).toThrow(/changed/);
+    expect(() => styleDigest('nothing')).toThrow(/not found/);
+  });
+});
+
+describe('the dark theme as the system does', () => {
+  it('repeats every dark rule under the media query', () => {
+    const css = withSystemTheme('[data-theme="dark"] {\n --ink: #fff;\n}\n[data-theme="dark"] .scrim { top: 0 }');
+    expect(css).toContain('@media (prefers-color-scheme: dark) {\n  [data-theme="system"] {\n --ink: #fff;\n}');
+    expect(css).toContain('[data-theme="system"] .scrim { top: 0 }');
+  });
+
+  it('leaves other styles alone', () => {
+    expect(withSystemTheme('p { margin: 0 }')).toBe('p { margin: 0 }');
+  });
+});

@@ -1,0 +1,52 @@
+import { type Book, call, type Chapter, type ContentsEntry, type Description, type Illustration, type Place, type Progress } from '../api';
+
+/** Everything that the page of a book shows. What a book that is not parsed has not got is empty. */
+export type Shown = {
+  book: Book;
+  chapters: readonly Chapter[];
+  toc: readonly ContentsEntry[];
+  warnings: readonly { code: string; message: string }[];
+  progress: Progress;
+  found: readonly Description[];
+  pictures: readonly Illustration[];
+};
+
+const NOWHERE: Progress = { current: null, furthest: null, offer: null };
+
+export async function loadBook(id: string): Promise<Shown> {
+  const path = { book_id: id };
+  const book = await call('get', '/api/v1/books/{book_id}', { path });
+  if (!book.is_parsed) return { book, chapters: [], toc: [], warnings: [], progress: NOWHERE, found: [], pictures: [] };
+  const [chapters, manifest, progress, found, pictures] = await Promise.all([
+    call('get', '/api/v1/books/{book_id}/chapters', { path }),
+    call('get', '/api/v1/books/{book_id}/manifest', { path }),
+    call('get', '/api/v1/books/{book_id}/progress', { path }),
+    pages((cursor) => call('get', '/api/v1/books/{book_id}/descriptions', { path, query: { cursor } })),
+    pages((cursor) => call('get', '/api/v1/books/{book_id}/illustrations', { path, query: { cursor } })),
+  ]);
+  return { book, chapters: chapters.items, toc: manifest.toc, warnings: manifest.warnings ?? [], progress, found, pictures };
+}
+
+/** All items of a list, page by page. */
+async function pages<T>(ask: (cursor: string | undefined) => Promise<{ items: T[]; next?: string | null }>): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask(cursor);
+    items.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return items;
+}
+
+/** The best passages without a picture, at most `count`, and none that lies ahead while others are left. */
+export function bestWithoutPicture(found: readonly Description[], count: number): readonly Description[] {
+  const without = found.filter((one) => !one.illustration || one.illustration.status === 'failed');
+  const order = (a: Description, b: Description): number => Number(a.beyond) - Number(b.beyond) || b.priority - a.priority;
+  return [...without].sort(order).slice(0, count);
+}
+
+/** The last chapter that may be shown: the furthest one read, or the first of the book. */
+export function openUpTo(furthest: Place | null, chapters: readonly Chapter[]): number {
+  return furthest?.chapter ?? chapters.find((chapter) => chapter.linear && chapter.words > 0)?.number ?? 1;
+}

@@ -1,0 +1,201 @@
+import { rangeOf } from './cfi';
+import type { Mark, MarkInSight } from './types';
+
+/** Px between the text and the rule beside it, and half the size of the sign under the rule. */
+const OFF = 10;
+const SIGN = 7;
+const PICTURE = 'M2.5 3.5h15v13h-15zM2.5 14 7 9.5l3.5 3.5 2.5-2.5 4.5 4M11.5 7.3a1.3 1.3 0 1 0 2.6 0a1.3 1.3 0 1 0-2.6 0';
+
+type Box = Omit<MarkInSight, 'id'>;
+type Side = 'left' | 'right' | 'top';
+type Drawn = { mark: Mark; range: Range };
+
+/** What is drawn over a chapter. The renderer places `element` over the text and calls `redraw` after every new layout. */
+export class Layer {
+  readonly element = document.createElement('div');
+  readonly #doc: Document;
+  readonly #open: (id: string) => void;
+  #drawn: Drawn[] = [];
+
+  constructor(doc: Document, open: (id: string) => void) {
+    this.#doc = doc;
+    this.#open = open;
+    Object.assign(this.element.style, { position: 'absolute', top: '0', left: '0', width: '100%', height: '100%', pointerEvents: 'none' });
+  }
+
+  /** Draws these marks and no others. A mark whose address does not fit the text is left out. */
+  set(marks: readonly Mark[]): void {
+    this.#drawn = marks.flatMap((mark) => {
+      const range = rangeOf(this.#doc, mark.cfi);
+      if (range?.collapsed && mark.kind === 'bookmark') widen(range);
+      return range && !range.collapsed ? [{ mark, range }] : [];
+    });
+    this.redraw();
+  }
+
+  redraw(): void {
+    const side = sideOf(this.#doc);
+    this.element.replaceChildren(...this.#drawn.flatMap(({ mark, range }) => this.#draw(mark, range, side)));
+  }
+
+  /** The mark under a point of the frame, the smallest first when there are several. */
+  at(x: number, y: number): string | null {
+    const hit = this.#drawn.filter(({ mark, range }) => mark.kind !== 'bookmark' && mark.kind !== 'found' && [...range.getClientRects()].some((box) => inside(box, x, y)));
+    return hit.sort((a, b) => a.range.toString().length - b.range.toString().length)[0]?.mark.id ?? null;
+  }
+
+  /** The marks of which something lies between `from` and `to`, with the box of what does; px of the frame along its pages. */
+  between(from: number, to: number, vertical: boolean): readonly MarkInSight[] {
+    return this.#drawn.flatMap(({ mark, range }) => {
+      const boxes = [...range.getClientRects()].filter((box) => (vertical ? box.bottom > from && box.top < to : box.right > from && box.left < to));
+      return boxes.length === 0 ? [] : [{ id: mark.id, ...around(boxes) }];
+    });
+  }
+
+  /** Only signs in sight can be reached by keyboard: focus on another one would scroll the page away. */
+  showSigns(ids: ReadonlySet<string>): void {
+    for (const sign of this.element.querySelectorAll('button')) sign.tabIndex = ids.has(sign.dataset.mark ?? '') ? 0 : -1;
+  }
+
+  #draw(mark: Mark, range: Range, side: Side): HTMLElement[] {
+    if (mark.kind === 'picture') return this.#rule(mark, range, side);
+    if (mark.kind === 'bookmark') return [];
+    return highlight(mark.kind === 'found' ? 'var(--accent-soft)' : `var(--mark-${mark.tint})`, range);
+  }
+
+  #rule(mark: Mark & { kind: 'picture' }, range: Range, side: Side): HTMLElement[] {
+    const boxes = fragments(range);
+    const rules = boxes.map((box) => place(document.createElement('span'), ruleBox(box, side), { background: 'var(--accent)' }));
+    const last = boxes.at(-1);
+    return last ? [...rules, this.#sign(mark, last, side)] : rules;
+  }
+
+  #sign(mark: Mark & { kind: 'picture' }, box: Box, side: Side): HTMLElement {
+    const sign = document.createElement('button');
+    sign.type = 'button';
+    sign.dataset.mark = mark.id;
+    sign.setAttribute('aria-label', mark.label);
+    sign.append(icon());
+    sign.addEventListener('click', (event) => {
+      event.stopPropagation();
+      this.#open(mark.id);
+    });
+    const look = { pointerEvents: 'auto', padding: '0', border: '0', background: 'var(--paper)', color: 'var(--accent)', cursor: 'pointer' };
+    return place(sign, signBox(box, side), look);
+  }
+}
+
+/** A point has no box of its own, so that it takes the character after it. */
+function widen(range: Range): void {
+  const { startContainer: start, startOffset } = range;
+  if (start.nodeType === 3) range.setEnd(start, Math.min(startOffset + 1, (start as Text).data.length));
+  else range.selectNode(start.childNodes[startOffset] ?? start);
+}
+
+/** Where the rule of a passage stands: before the line's start, or above the lines of a vertical text. */
+function sideOf(doc: Document): Side {
+  const { writingMode, direction } = getComputedStyle(doc.body);
+  if (writingMode.startsWith('vertical')) return 'top';
+  return direction === 'rtl' ? 'right' : 'left';
+}
+
+function ruleBox(box: Box, side: Side): Box {
+  if (side === 'top') return { ...box, top: box.top - OFF - 2, bottom: box.top - OFF };
+  const x = side === 'left' ? box.left - OFF - 2 : box.right + OFF;
+  return { left: x, right: x + 2, top: box.top, bottom: box.bottom };
+}
+
+function signBox(box: Box, side: Side): Box {
+  const rule = ruleBox(box, side);
+  const [x, y] = side === 'top' ? [box.left, (rule.top + rule.bottom) / 2] : [(rule.left + rule.right) / 2, box.bottom + SIGN + 2];
+  return { left: x - SIGN, right: x + SIGN, top: y - SIGN, bottom: y + SIGN };
+}
+
+function icon(): SVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  svg.setAttribute('viewBox', '0 0 20 20');
+  svg.setAttribute('aria-hidden', 'true');
+  path.setAttribute('d', PICTURE);
+  Object.assign(svg.style, { display: 'block', width: '100%', height: '100%', fill: 'none', stroke: 'currentColor', strokeWidth: '1.7' });
+  svg.append(path);
+  return svg;
+}
+
+function highlight(background: string, range: Range): HTMLElement[] {
+  const look = { background, mixBlendMode: 'var(--mark-blend, multiply)' };
+  return lines(range).map((box) => place(document.createElement('span'), box, look));
+}
+
+function place<T extends HTMLElement>(element: T, box: Box, look: Record<string, string>): T {
+  const size = { width: `${box.right - box.left}px`, height: `${box.bottom - box.top}px` };
+  Object.assign(element.style, { position: 'absolute', left: `${box.left}px`, top: `${box.top}px`, ...size, ...look });
+  return element;
+}
+
+/** The lines of a range, one box for each text and line: boxes of whole elements would cover what is beside the text. */
+function lines(range: Range): Box[] {
+  return textRanges(range).flatMap((part) => [...part.getClientRects()].filter((box) => box.width > 0 && box.height > 0));
+}
+
+/** A box for each block and page that a range touches: as wide as the block, as high as its lines. */
+function fragments(range: Range): Box[] {
+  const found: Box[] = [];
+  const blocks = new Map<Element, Box[]>();
+  for (const part of textRanges(range)) {
+    const block = blockOf(part.startContainer);
+    blocks.set(block, [...(blocks.get(block) ?? []), ...[...part.getClientRects()].filter((box) => box.width > 0)]);
+  }
+  for (const [block, boxes] of blocks) {
+    for (const page of block.getClientRects()) {
+      const own = boxes.filter((box) => overlaps(box, page));
+      if (own.length > 0) found.push(spanning(around(own), page, block));
+    }
+  }
+  return found.reduce<Box[]>(joined, []);
+}
+
+function spanning(own: Box, page: DOMRect, block: Element): Box {
+  const vertical = getComputedStyle(block).writingMode.startsWith('vertical');
+  return vertical ? { ...own, top: page.top, bottom: page.bottom } : { ...own, left: page.left, right: page.right };
+}
+
+/** Boxes that follow each other without a step aside become one, so that a passage of several paragraphs has one rule. */
+function joined(boxes: Box[], next: Box): Box[] {
+  const last = boxes.at(-1);
+  const follows = last && Math.abs(last.left - next.left) < 2 && next.top >= last.top && next.top - last.bottom < 40;
+  return follows ? [...boxes.slice(0, -1), around([last, next])] : [...boxes, next];
+}
+
+function textRanges(range: Range): Range[] {
+  const root = range.commonAncestorContainer;
+  const doc = root.ownerDocument ?? (root as Document);
+  const walker = doc.createTreeWalker(root, 4);
+  const found: Range[] = [];
+  for (let node: Node | null = root.nodeType === 3 ? root : walker.nextNode(); node; node = walker.nextNode()) {
+    if (!range.intersectsNode(node) || !(node as Text).data.trim()) continue;
+    const part = doc.createRange();
+    part.setStart(node, node === range.startContainer ? range.startOffset : 0);
+    part.setEnd(node, node === range.endContainer ? range.endOffset : (node as Text).data.length);
+    if (!part.collapsed) found.push(part);
+  }
+  return found;
+}
+
+function blockOf(node: Node): Element {
+  let element = node.parentElement;
+  while (element?.parentElement && /^(inline|ruby|contents)/.test(getComputedStyle(element).display)) element = element.parentElement;
+  return element ?? (node.ownerDocument as Document).body;
+}
+
+export function around(boxes: readonly Box[]): Box {
+  return {
+    left: Math.min(...boxes.map((box) => box.left)),
+    right: Math.max(...boxes.map((box) => box.right)),
+    top: Math.min(...boxes.map((box) => box.top)),
+    bottom: Math.max(...boxes.map((box) => box.bottom)),
+  };
+}
+
+const inside = (box: Box, x: number, y: number): boolean => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+const overlaps = (a: Box, b: Box): boolean => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;

@@ -1,0 +1,52 @@
+/** Loads documents in frames that are never shown, because a plain fetch would not warm the cache that frames use. */
+export class Prefetch {
+  readonly #known = new Map<string, Promise<boolean>>();
+  readonly #missing = new Set<string>();
+  readonly #frames = new Set<HTMLIFrameElement>();
+
+  /** Loads a document ahead, once. Resolves to whether it came; what did not come is asked for again the next time. */
+  load(address: string): Promise<boolean> {
+    const known = this.#known.get(address);
+    if (known) return known;
+    const came = this.#frame(address).then((good) => {
+      if (!good) this.#known.delete(address);
+      this.#missing[good ? 'delete' : 'add'](address);
+      return good;
+    });
+    this.#known.set(address, came);
+    return came;
+  }
+
+  /** Whether a document did not come when it was asked for last. */
+  isMissing(address: string): boolean {
+    return this.#missing.has(address);
+  }
+
+  stop(): void {
+    this.#frames.forEach((frame) => frame.remove());
+    this.#frames.clear();
+  }
+
+  #frame(address: string): Promise<boolean> {
+    const frame = document.createElement('iframe');
+    // Nothing in it runs and nobody finds it.
+    Object.assign(frame, { hidden: true, tabIndex: -1, ariaHidden: 'true' });
+    frame.setAttribute('sandbox', 'allow-same-origin');
+    const loaded = new Promise<boolean>((resolve) => {
+      frame.addEventListener('load', () => {
+        resolve(isDocument(frame.contentDocument));
+        frame.remove();
+        this.#frames.delete(frame);
+      });
+    });
+    frame.src = address;
+    this.#frames.add(frame);
+    document.body.append(frame);
+    return loaded;
+  }
+}
+
+/** Whether a frame shows a document of a book, and not the server's or the browser's word that there is none. */
+export function isDocument(doc: Document | null): doc is Document {
+  return doc !== null && /\b(xhtml|svg)\b/.test(doc.contentType);
+}

@@ -1,0 +1,41 @@
+import type { Annotation, Illustration } from '../api';
+import type { InnerLink, Selected, Tint } from '../engine';
+
+export type Sheet = 'contents' | 'type' | 'search';
+/** A highlight that is being written: one that is there, or one for words just selected. */
+export type Editing = { mark: Annotation | null; selection: Selected | null; tint: Tint };
+
+/** What lies over the page. At most one of the sheets, notes and questions at a time. */
+export class Desk {
+  sheet = $state<Sheet | null>(null);
+  note = $state.raw<{ link: InnerLink; paragraphs: readonly string[] } | null>(null);
+  /** An address out of the book that waits for a yes. */
+  outside = $state('');
+  picture = $state.raw<Illustration | null>(null);
+  selection = $state.raw<Selected | null>(null);
+  editing = $state.raw<Editing | null>(null);
+  /** The words that were searched for last. */
+  words = $state('');
+  /** Whether the icons are away while pages are turned. */
+  quiet = $state(false);
+
+  /** Closes what lies over the page; whether there was something. */
+  clear(): boolean {
+    const open = this.sheet !== null || this.note !== null || this.outside !== '';
+    this.sheet = this.note = null;
+    this.outside = '';
+    return open;
+  }
+
+  show(sheet: Sheet): void {
+    const again = this.sheet === sheet;
+    this.clear();
+    this.quiet = false;
+    this.sheet = again ? null : sheet;
+  }
+
+  /** A sheet has closed; another one may be there already, because dialogs tell late. */
+  closed(sheet: Sheet): void {
+    if (this.sheet === sheet) this.sheet = null;
+  }
+}

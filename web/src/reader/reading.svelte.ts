@@ -1,0 +1,276 @@
+import { type Book, call, type Manifest, type Offer, Problem, type Progress } from '../api';
+import { listen } from '../api/live';
+import { Engine, type Failure, type Handlers, type Locator, type Mark, type MarkInSight, type Move, openBook, type Place } from '../engine';
+import { manifestOf } from '../early';
+import { deviceName } from '../ui/device';
+import { Annotations } from './annotations.svelte';
+import { Pictures } from './pictures.svelte';
+import { ownPlace, Saver } from './saver';
+import { startOf, toLocator } from './start';
+import { ReadingTime } from './time';
+import { jumped, noTrail, type Trail, wentBack, wentForward } from './trail';
+
+/** Page turns after which the way back from a jump is no longer offered. */
+const FORGET = 12;
+
+type Phase = 'opening' | 'open' | 'failed';
+type Shared = Omit<Handlers, 'moved' | 'inSight' | 'failed'>;
+
+/** A book being read: its place, what is known of it, and the moves. */
+export class Reading {
+  readonly id: string;
+  readonly pictures: Pictures;
+  readonly annotations: Annotations;
+  phase = $state<Phase>('opening');
+  problem = $state.raw<unknown>(null);
+  manifest = $state.raw<Manifest | null>(null);
+  facts = $state.raw<Book | null>(null);
+  place = $state.raw<Place | null>(null);
+  marks = $state.raw<readonly MarkInSight[]>([]);
+  failure = $state.raw<Failure | null>(null);
+  offer = $state.raw<Offer | null>(null);
+  trail = $state.raw<Trail<Place>>(noTrail);
+  engine = $state.raw<Engine | null>(null);
+  /** The last chapter that was read in. */
+  furthest = $state(1);
+  /** Why the last wish was not granted, until it is read. */
+  refused = $state.raw<unknown>(null);
+  /** Words that were searched for, marked until pages are turned. */
+  #pointed = $state.raw<{ mark: Mark; chapter: number } | null>(null);
+  /** Whether places wait in this browser because the server does not answer. */
+  unsent = $state(false);
+
+  readonly #saver: Saver;
+  readonly #time: ReadingTime;
+  #turns = 0;
+  #closers: (() => void)[] = [];
+  #closed = false;
+
+  constructor(id: string) {
+    this.id = id;
+    this.pictures = new Pictures(id);
+    this.annotations = new Annotations(id);
+    this.#saver = new Saver(
+      id,
+      (progress) => this.#heard(progress),
+      (unsent) => (this.unsent = unsent),
+    );
+    this.#time = new ReadingTime(id);
+  }
+
+  /** Fetches what the first page needs and shows it. `ready` sets type and page before anything is drawn. */
+  async open(host: HTMLElement, asked: URLSearchParams, handlers: Shared, ready: (engine: Engine) => void): Promise<void> {
+    try {
+      const [manifest, progress] = await Promise.all([manifestOf(this.id), this.#progress()]);
+      this.manifest = manifest;
+      const engine = await openBook(host, manifest, { ...handlers, ...this.#handlers() });
+      if (this.#closed) return engine.close();
+      this.engine = engine;
+      ready(engine);
+      await this.#start(engine, manifest, asked, progress);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.problem = error;
+      this.phase = 'failed';
+    }
+  }
+
+  next(): void {
+    void this.engine?.next();
+  }
+
+  previous(): void {
+    void this.engine?.previous();
+  }
+
+  /** Jumps, and remembers where from. */
+  jump(to: Locator): void {
+    if (this.place) this.trail = jumped(this.trail, this.place);
+    this.#turns = 0;
+    void this.#go(to);
+  }
+
+  back(): void {
+    if (this.place) this.#follow(wentBack(this.trail, this.place));
+  }
+
+  forward(): void {
+    if (this.place) this.#follow(wentForward(this.trail, this.place));
+  }
+
+  acceptOffer(): void {
+    const { offer } = this;
+    this.offer = null;
+    if (offer) this.jump(toLocator(offer));
+  }
+
+  /** Stays: this device's place becomes the current one. */
+  declineOffer(): void {
+    this.offer = null;
+    if (this.place) this.#saver.moved(this.place, true);
+  }
+
+  /** Everything that is drawn in a chapter. */
+  marksOf(chapter: number, label: (quote: string) => string): readonly Mark[] {
+    const pictures = this.pictures.marks(chapter, (one) => label(one.quote.trim().slice(0, 80)));
+    const found = this.#pointed?.chapter === chapter ? [this.#pointed.mark] : [];
+    return [...this.annotations.marks(chapter), ...found, ...pictures];
+  }
+
+  /** Shows where something stands, until pages are turned. */
+  point(mark: Mark, chapter: number): void {
+    this.#pointed = { mark, chapter };
+  }
+
+  bookmark(): void {
+    if (!this.place) return;
+    const { chapter, cfi, quote } = this.place;
+    void this.annotations.add({ kind: 'bookmark', chapter, cfi, quote, colour: null, note: null });
+  }
+
+  async unmark(id: string): Promise<void> {
+    try {
+      await this.annotations.remove(id);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.refused = error;
+    }
+  }
+
+  retry(): void {
+    const { failure } = this;
+    this.failure = null;
+    if (failure) void this.#go({ chapter: failure.chapter });
+  }
+
+  /** Something that shows that a person is there. */
+  active(): void {
+    if (this.phase === 'open') this.#time.active();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#closers.forEach((close) => close());
+    this.#saver.close();
+    this.#time.end(true);
+    this.engine?.close();
+  }
+
+  async #start(engine: Engine, manifest: Manifest, asked: URLSearchParams, progress: Progress | null): Promise<void> {
+    const first = manifest.sections.find((section) => section.linear)?.number ?? 1;
+    const start = startOf({ asked, own: ownPlace(this.id), waiting: this.#saver.waiting > 0, progress, first });
+    if (progress) this.#heard(start.jumped ? { ...progress, offer: null } : progress);
+    await engine.goTo(start.to);
+    this.phase = 'open';
+    this.furthest = Math.max(this.furthest, first);
+    // Whoever only opens a book again has not moved; a first page or a place asked for is a move.
+    if (this.place && (start.fresh || start.jumped)) this.#saver.moved(this.place, start.jumped);
+    this.#time.active();
+    this.#watch();
+    void Promise.all([this.pictures.load(), this.annotations.load(), this.#loadFacts()]);
+  }
+
+  #handlers(): Pick<Handlers, 'moved' | 'inSight' | 'failed'> {
+    return {
+      moved: (place, how) => this.#moved(place, how),
+      inSight: (marks) => {
+        this.marks = marks;
+        this.pictures.saw(marks.map((mark) => mark.id));
+      },
+      failed: (failure) => (this.failure = failure),
+    };
+  }
+
+  #moved(place: Place, how: Move): void {
+    this.place = place;
+    if (this.phase !== 'open' || how === 'layout') return;
+    // Whoever only looks ahead has not read up to there; turning pages there is reading.
+    if (how === 'turn') {
+      this.#read(place);
+      this.#pointed = null;
+    }
+    this.failure = null;
+    this.pictures.settle();
+    this.#time.active();
+    this.#saver.moved(place, how === 'jump');
+    this.#turns = how === 'turn' ? this.#turns + 1 : 0;
+    if (this.#turns > FORGET) this.trail = noTrail;
+  }
+
+  #read(place: Place): void {
+    this.furthest = Math.max(this.furthest, place.chapter);
+    this.pictures.readTo(place);
+  }
+
+  #follow(way: { to: Place; trail: Trail<Place> } | null): void {
+    if (!way) return;
+    this.trail = way.trail;
+    void this.#go(way.to);
+  }
+
+  async #go(to: Locator): Promise<void> {
+    await this.engine?.goTo(to);
+  }
+
+  #heard(progress: Progress): void {
+    this.offer = progress.offer ?? null;
+    this.furthest = Math.max(this.furthest, progress.furthest?.chapter ?? 1);
+  }
+
+  async #progress(): Promise<Progress | null> {
+    try {
+      return await call('get', '/api/v1/books/{book_id}/progress', { path: { book_id: this.id }, query: { device: deviceName() } });
+    } catch (error) {
+      // Without the server's answer this device opens where it was.
+      if (error instanceof Problem && (error.status === 0 || error.status >= 500)) return null;
+      throw error;
+    }
+  }
+
+  async #loadFacts(): Promise<void> {
+    try {
+      this.facts = await call('get', '/api/v1/books/{book_id}', { path: { book_id: this.id } });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+
+  /** Follows what the server tells, and the page's coming and going. */
+  #watch(): void {
+    const onVisible = (): void => {
+      if (document.visibilityState === 'hidden') this.#leave();
+      else void this.#look();
+    };
+    const onLeave = (): void => this.#leave();
+    const onOnline = (): void => {
+      this.#saver.flush();
+      void this.annotations.send();
+    };
+    document.addEventListener('visibilitychange', onVisible);
+    addEventListener('pagehide', onLeave);
+    addEventListener('online', onOnline);
+    const stop = listen((event) => {
+      if (event === null || event.book !== this.id) return;
+      if (event.type === 'job') void this.pictures.load();
+      else if (event.device !== deviceName()) void this.#look();
+    });
+    this.#closers.push(stop, () => {
+      document.removeEventListener('visibilitychange', onVisible);
+      removeEventListener('pagehide', onLeave);
+      removeEventListener('online', onOnline);
+    });
+  }
+
+  #leave(): void {
+    this.#saver.flush();
+    this.#time.end(true);
+  }
+
+  async #look(): Promise<void> {
+    const progress = await this.#progress().catch((error: unknown) => {
+      if (error instanceof Problem) return null;
+      throw error;
+    });
+    if (progress) this.#heard(progress);
+  }
+}

@@ -1,0 +1,117 @@
+import { call, Problem } from '../api';
+import { clock, deviceName, uuid } from '../ui/device';
+import { isRecord, keep, kept } from '../ui/kept';
+
+/** Silence after which nobody is reading any more, and how often a sign of life is sent. Milliseconds. */
+const IDLE = 180_000;
+const BEAT = 30_000;
+const KEY = 'bookreader.sessions';
+/** Sessions kept for a server that does not answer. */
+const MOST = 100;
+
+type Session = { book: string; key: string; started_at: string; active_at: string };
+
+/** The time of reading a book: begun by reading, kept alive while something moves, ended by leaving or falling silent. */
+export class ReadingTime {
+  readonly #book: string;
+  #session: Session | null = null;
+  #id: string | null = null;
+  #told = '';
+  #clock: ReturnType<typeof setInterval> | undefined;
+
+  constructor(book: string) {
+    this.#book = book;
+  }
+
+  /** Something moved: a page, a key, a finger. */
+  active(): void {
+    const now = clock();
+    if (this.#session) this.#session.active_at = now;
+    else this.#begin(now);
+  }
+
+  /** Ends the session where it was last alive. */
+  end(keepalive: boolean): void {
+    const session = this.#session;
+    const id = this.#id;
+    clearInterval(this.#clock);
+    this.#session = this.#id = null;
+    if (!session) return;
+    if (id === null) {
+      remember(session);
+      return;
+    }
+    const body = signOf(session);
+    call('post', '/api/v1/sessions/{session_id}/end', { path: { session_id: id }, body, keepalive }).catch(ignoreProblem);
+  }
+
+  #begin(now: string): void {
+    const session = { book: this.#book, key: uuid(), started_at: now, active_at: now };
+    this.#session = session;
+    this.#told = now;
+    this.#clock = setInterval(() => this.#beat(), BEAT);
+    void this.#open(session);
+  }
+
+  async #open(session: Session): Promise<void> {
+    try {
+      await sendRemembered();
+      const id = await start(session);
+      if (this.#session === session) this.#id = id;
+    } catch (error) {
+      ignoreProblem(error);
+    }
+  }
+
+  #beat(): void {
+    const session = this.#session;
+    if (!session) return;
+    if (Date.now() - Date.parse(session.active_at) > IDLE) {
+      this.end(false);
+    } else if (this.#id === null) {
+      void this.#open(session);
+    } else if (session.active_at !== this.#told) {
+      this.#told = session.active_at;
+      call('patch', '/api/v1/sessions/{session_id}', { path: { session_id: this.#id }, body: signOf(session) }).catch(ignoreProblem);
+    }
+  }
+}
+
+async function start({ book, key, started_at }: Session): Promise<string> {
+  const body = { device: deviceName(), key, started_at, sent_at: clock() };
+  return (await call('post', '/api/v1/books/{book_id}/sessions', { path: { book_id: book }, body })).id;
+}
+
+/** A sign of life, with the time of sending, so that a clock that is wrong does no harm. */
+function signOf({ active_at }: Session): { active_at: string; sent_at: string } {
+  return { active_at, sent_at: clock() };
+}
+
+function remember(session: Session): void {
+  keep(KEY, [...remembered(), session].slice(-MOST));
+}
+
+const remembered = (): readonly Session[] => kept(KEY, areSessions) ?? [];
+
+/** Tells the server of sessions that it could not hear of when they were. */
+async function sendRemembered(): Promise<void> {
+  for (const session of remembered()) {
+    try {
+      const id = await start(session);
+      await call('post', '/api/v1/sessions/{session_id}/end', { path: { session_id: id }, body: signOf(session) });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status === 0 || error.status >= 500) throw error;
+    }
+    const rest = remembered().filter((each) => each.key !== session.key);
+    keep(KEY, rest.length > 0 ? rest : null);
+  }
+}
+
+function areSessions(value: unknown): value is Session[] {
+  return Array.isArray(value) && value.every((each) => isRecord(each) && typeof each.key === 'string' && typeof each.started_at === 'string');
+}
+
+/** Reading goes on without a server; the session is told later or ended by the server at its last sign of life. */
+function ignoreProblem(error: unknown): void {
+  if (!(error instanceof Problem)) throw error;
+}
