@@ -114,12 +114,15 @@ class Person:
         return self.chapter
 
     async def still(self) -> str:
-        """Waits until the words on the page stand still, as after fonts have come. Returns them."""
+        """Waits until the fonts of the page are there and its words stand still. Returns them."""
         before = None
-        while (now := await self._shown()) != before or not now[0]:
+        while (now := await self._shown()) != before or not now[0] or not await self._has_fonts():
             before = now
             await self.page.wait_for_timeout(150)
         return now[1]
+
+    async def _has_fonts(self) -> bool:
+        return (await self._tells("document.fonts.status"))[1] == "loaded"
 
     @property
     def chapter(self) -> Frame:
@@ -138,9 +141,13 @@ class Person:
 
     async def _shown(self) -> tuple[str, str]:
         """The address of the chapter and the words on the page."""
+        return await self._tells(VISIBLE_TEXT)
+
+    async def _tells(self, script: str) -> tuple[str, str]:
+        """The address of the chapter and what a script finds in it; both empty while there is none."""
         for frame in self._frames()[:1]:
             try:
-                return frame.url, await frame.evaluate(VISIBLE_TEXT)
+                return frame.url, await frame.evaluate(script)
             except PlaywrightError as error:
                 if "detached" not in str(error) and "context" not in str(error):
                     raise

@@ -1,5 +1,6 @@
 """The place in a book: the same sentence after everything that can happen to a page."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,24 @@ async def test_places_wait_in_the_browser_while_the_server_is_silent(newcomer: N
     await ada.context.unroute("**/places")
     await ada.until(f"books/{book}/progress", lambda progress: at(progress, place), seconds=20)
     await expect(ada.page.get_by_role("status").filter(has_text="kept in this browser")).to_be_hidden()
+
+
+async def test_a_page_whose_fonts_come_late_is_kept_by_its_first_words(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    book = await ada.add(novel(3, 1500))
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(0.3)
+        await route.continue_()
+
+    await ada.context.route("**/*.woff2", late)
+    await ada.open(book)
+    await ada.press("ArrowRight")
+    before = await ada.still()
+    await ada.page.reload()
+    await ada.opened()
+    assert await ada.text() == before
+    assert starts(await kept(ada, book)) in before[:60]
 
 
 async def test_a_place_that_fits_no_more_is_found_by_its_quote(newcomer: Newcomer) -> None:

@@ -19,6 +19,8 @@ const PULL = 70;
 const MOST_TRIES = 15;
 /** Milliseconds after which the next chapter is loaded ahead: the page in sight comes first. */
 const AHEAD = 60;
+/** Milliseconds that a page waits for its fonts before it is taken as it stands. */
+const FONTS = 1000;
 const forever = new Promise<never>(() => undefined);
 
 /** Opens a book in an element. Nothing is shown before `goTo`. */
@@ -219,12 +221,19 @@ export class Engine {
     return reason;
   }
 
-  /** A chapter that has just come is laid out once more in the next frames; a move before that would count its pages wrongly. */
+  /**
+   * A chapter that has just come is laid out once more in the next frames, and again when its fonts are there. A move before
+   * that would count its pages wrongly, and a place kept before that would begin in the middle of a page.
+   */
   async #standStill(): Promise<void> {
     for (let pages = 0, tries = 0; pages !== this.#renderer.pages && tries < MOST_TRIES; tries += 1) {
       pages = this.#renderer.pages;
       await nextFrame();
       await nextFrame();
+      if (this.#doc?.fonts.status === 'loading') {
+        await Promise.race([this.#doc.fonts.ready, after(FONTS)]);
+        pages = 0;
+      }
     }
   }
 
@@ -446,6 +455,8 @@ export class Engine {
     return { chapter: section.number, cfi: cfiOf(section.cfi, range), text: textOf(range), box };
   }
 }
+
+const after = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The next time that the browser draws; in a hidden page, which is not drawn, a moment later. */
 function nextFrame(): Promise<void> {
