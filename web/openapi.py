@@ -2,14 +2,12 @@
 
 import json
 import sys
-from typing import Any, cast
 
 from bookreader.app import create_app
 
 
 def main() -> None:
-    nothing = cast(Any, None)
-    json.dump(create_app(nothing, nothing, nothing).openapi(), sys.stdout)
+    json.dump(create_app().openapi(), sys.stdout)
 
 
 if __name__ == "__main__":

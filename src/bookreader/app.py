@@ -32,8 +32,8 @@ PAGE_POLICY = (
 )
 
 
-def create_app(services: Services, parser: ParserPool, events: Events) -> FastAPI:
-    """The application. `services.database` is open and at the newest revision; whoever calls closes everything."""
+def create_app() -> FastAPI:
+    """The application, which answers requests once it is equipped."""
     app = FastAPI(
         title="BookReader AI",
         version=__version__,
@@ -43,14 +43,19 @@ def create_app(services: Services, parser: ParserPool, events: Events) -> FastAP
         responses={"4XX": {"model": Problem}},
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.services, app.state.parser, app.state.events = services, parser, events
     app.state.passwords = PasswordPool()
     for router in (accounts, library, search, reading, illustrations, analytics, jobs):
         app.include_router(router, prefix=PREFIX)
     app.include_router(health)
     app.include_router(pages)
-    app.add_middleware(SignInMiddleware, services=services)
+    app.add_middleware(SignInMiddleware)
     install_problem_details(app)
+    return app
+
+
+def equip(app: FastAPI, services: Services, parser: ParserPool, events: Events) -> FastAPI:
+    """Gives it what it works with. `services.database` is at the newest revision; whoever calls closes everything."""
+    app.state.services, app.state.parser, app.state.events = services, parser, events
     return app
 
 

@@ -5,9 +5,10 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import structlog
 import uvicorn
 
 from bookreader.api import Services
-from bookreader.app import create_app
+from bookreader.app import create_app, equip
 from bookreader.database import Database
 from bookreader.database.embedded import EmbeddedServer, running_url
 from bookreader.database.locks import FolderClaim
@@ -24,7 +25,7 @@ from bookreader.descriptions.extract import DescriptionPool
 from bookreader.errors import BookReaderError, Unavailable
 from bookreader.events import Events
 from bookreader.jobs.names import JobKind
-from bookreader.jobs.worker import Worker
+from bookreader.jobs.worker import Handler, Worker
 from bookreader.library.import_folder import Summary, Ticker, book_files, import_files
 from bookreader.library.parse import ParserPool
 from bookreader.library.watch import Watch
@@ -79,12 +80,12 @@ async def serve(settings: Settings, *, ready: Any = None) -> None:
         url = settings.database_url or await _embedded(settings, stack)
         here = await stack.enter_async_context(installation(settings, url))
         events = Events(here.database)
-        server = _web_server(settings, create_app(here.services, here.pipeline.parser, events))
+        server = _web_server(settings, equip(create_app(), here.services, here.pipeline.parser, events))
         web = asyncio.create_task(server.serve([door]))
         stack.push_async_callback(_end_web, server, web, events)
         address = await _wait_started(server, web, door, settings)
         claim.announce(address)
-        worker = _worker(here) if settings.worker else None
+        worker = _worker(here, here.pipeline.handlers()) if settings.worker else None
         background = [asyncio.create_task(events.run()), asyncio.create_task(_keep_up(here))]
         if worker is not None:
             background.insert(0, asyncio.create_task(_keep_working(worker)))
@@ -103,7 +104,7 @@ async def work(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         url = settings.database_url or await _embedded(settings, stack)
         here = await stack.enter_async_context(installation(settings, url))
-        worker = _worker(here)
+        worker = _worker(here, here.pipeline.handlers())
         background = [asyncio.create_task(_keep_working(worker)), asyncio.create_task(_keep_up(here))]
         stack.push_async_callback(_end_background, worker, background)
         await stop.wait()
@@ -112,8 +113,7 @@ async def work(settings: Settings) -> None:
 async def import_paths(settings: Settings, paths: list[Path], email: str, tick: Ticker) -> Summary:
     """Imports files and folders with a worker of its own, beside a running `serve` or without one."""
     async with running_url(settings) as url, installation(settings, url) as here:
-        handlers = {JobKind.PARSE: here.pipeline.parse}
-        worker = Worker(here.database, handlers, parallel=settings.worker_jobs)
+        worker = _worker(here, {JobKind.PARSE: here.pipeline.parse})
         working = asyncio.create_task(_keep_working(worker))
         try:
             files = list(book_files(paths))
@@ -131,8 +131,9 @@ async def _embedded(settings: Settings, stack: AsyncExitStack) -> str:
     return server.url
 
 
-def _worker(here: Installation) -> Worker:
-    return Worker(here.database, here.pipeline.handlers(), parallel=here.settings.worker_jobs)
+def _worker(here: Installation, handlers: Mapping[JobKind, Handler]) -> Worker:
+    lease = timedelta(seconds=here.settings.lease_seconds)
+    return Worker(here.database, handlers, parallel=here.settings.worker_jobs, lease=lease)
 
 
 def _stop_event() -> asyncio.Event:

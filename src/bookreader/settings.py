@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     )
     worker: bool = Field(True, description="Whether `serve` runs a worker for slow jobs inside.")
     worker_jobs: int = Field(2, ge=1, le=64, description="Jobs that one worker process runs at the same time.")
+    lease_seconds: int = Field(
+        15, ge=2, le=600, description="Silence of a worker after which another takes over its jobs, in seconds."
+    )
     plates_per_book: int = Field(
         12, ge=0, le=500, description="Offline plates that are drawn by themselves for a new book."
     )

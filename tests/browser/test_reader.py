@@ -173,6 +173,25 @@ async def test_pages_of_fixed_layout_are_fitted_and_kept(newcomer: Newcomer) -> 
     assert box["bottom"] <= 800
 
 
+@pytest.mark.parametrize("flow", ["paginated", "scrolled"])
+async def test_lengths_of_the_view_are_lengths_of_the_page(newcomer: Newcomer, flow: str) -> None:
+    """The frame is as long as all pages together: half of its width would be many pages wide."""
+    ada = await newcomer()
+    half = '<div id="half" style="width: 50vw; height: 25vh">x</div>'
+    book = await ada.add(build_epub(Book(pages=[Page("One", half + paragraphs(*["A long sentence. " * 60] * 40))])))
+    await ada.page.goto("/")
+    await ada.page.evaluate(f"localStorage.setItem('bookreader.type', JSON.stringify({{ flow: '{flow}' }}))")
+    await ada.open(book)
+    width, height, text = await ada.chapter.evaluate("""() => {
+        const box = document.getElementById('half').getBoundingClientRect();
+        return [box.width, box.height, document.querySelector('p').getBoundingClientRect().width];
+    }""")
+    page = await ada.page.locator(".host").bounding_box()
+    assert page
+    assert text / 2 - 2 <= width <= page["width"] / 2 + 2
+    assert 0.8 * page["height"] / 4 <= height <= page["height"] / 4 + 2
+
+
 async def test_notes_open_where_their_sign_stands(newcomer: Newcomer) -> None:
     ada = await newcomer()
     one = '<p>Words.<a epub:type="noteref" href="c0002.xhtml#n7">7</a></p>'

@@ -13,7 +13,6 @@ from bookreader.jobs.models import ProcessingJob
 from bookreader.jobs.names import FINISHED, JobKind, JobState
 from bookreader.jobs.queue import deliver
 
-LEASE = timedelta(seconds=15)
 """How long a running job belongs to its worker without a sign of life."""
 
 
@@ -72,7 +71,7 @@ async def jobs_of(
     return (await session.scalars(query)).all()
 
 
-async def claim(session: Session, job_id: UUID, worker: str) -> ProcessingJob | None:
+async def claim(session: Session, job_id: UUID, worker: str, lease: timedelta) -> ProcessingJob | None:
     """Makes the job this worker's for one lease, or answers None when it is finished, cancelled or another's."""
     free = or_(
         ProcessingJob.state == JobState.QUEUED.value,
@@ -85,7 +84,7 @@ async def claim(session: Session, job_id: UUID, worker: str) -> ProcessingJob | 
             state=JobState.RUNNING.value,
             worker=worker,
             attempts=ProcessingJob.attempts + 1,
-            lease_until=func.clock_timestamp() + LEASE,
+            lease_until=func.clock_timestamp() + lease,
             started_at=func.coalesce(ProcessingJob.started_at, func.clock_timestamp()),
             updated_at=func.clock_timestamp(),
         )
@@ -99,9 +98,9 @@ async def state_of(session: Session, job_id: UUID) -> JobState | None:
     return JobState(state) if state else None
 
 
-async def extend(session: Session, job_id: UUID, attempt: int, progress: int | None) -> bool:
+async def extend(session: Session, job_id: UUID, attempt: int, lease: timedelta, progress: int | None) -> bool:
     """Renews the lease of the attempt; False when the job is no longer this attempt's or is to be cancelled."""
-    values: dict[str, Any] = {"lease_until": func.clock_timestamp() + LEASE, "updated_at": func.clock_timestamp()}
+    values: dict[str, Any] = {"lease_until": func.clock_timestamp() + lease, "updated_at": func.clock_timestamp()}
     if progress is not None:
         values["progress"] = max(0, min(progress, 100))
     statement = (
@@ -160,9 +159,9 @@ async def request_cancel(session: Session, user_id: UUID, job_id: UUID) -> Proce
     return job
 
 
-async def stranded(session: Session, limit: int = 1000) -> Sequence[ProcessingJob]:
-    """Jobs that wait without anyone at work on them; delivering them once more does no harm."""
-    overdue = func.clock_timestamp() - 4 * LEASE
+async def stranded(session: Session, silence: timedelta, limit: int = 1000) -> Sequence[ProcessingJob]:
+    """Jobs on which nobody has been at work for so long; delivering them once more does no harm."""
+    overdue = func.clock_timestamp() - silence
     query = (
         select(ProcessingJob)
         .where(

@@ -27,15 +27,14 @@ from bookreader.database import Database, Session
 from bookreader.errors import BookReaderError
 from bookreader.events import tell
 from bookreader.jobs.names import FINISHED, JobKind, JobState
-from bookreader.jobs.queries import LEASE, claim, extend, hand_back, settle, state_of, stranded
+from bookreader.jobs.queries import claim, extend, hand_back, settle, state_of, stranded
 from bookreader.jobs.queue import deliver, queue_queries, queue_settings
 
 log = structlog.get_logger()
 driver: Any = asyncpg  # it carries no types
 
-RENEWAL = LEASE.total_seconds() / 5
-
-
+LEASE = timedelta(seconds=15)
+"""A worker that is silent for so long has lost its jobs; it renews its leases five times as often."""
 ENDING = 0.5
 """Seconds in which a handler that has ended its job returns."""
 LOOK = timedelta(seconds=1)
@@ -69,6 +68,7 @@ class Job:
     attempt: int
     database: Database
     stopping: asyncio.Event
+    lease: timedelta = LEASE
     ended: bool = field(default=False)
 
     async def progress(self, percent: int) -> None:
@@ -78,7 +78,7 @@ class Job:
     async def renew(self, percent: int | None = None) -> None:
         """Renews the lease. Raises JobGone."""
         async with self.database.transaction() as session:
-            if not await extend(session, self.id, self.attempt, percent):
+            if not await extend(session, self.id, self.attempt, self.lease, percent):
                 raise JobGone
             if percent is not None:
                 await self._tell(session, JobState.RUNNING, percent)
@@ -132,10 +132,12 @@ Handler = Callable[[Job], Coroutine[Any, Any, None]]
 class Worker:
     """Runs until `stop` is set. `handlers` binds every kind to one function."""
 
-    def __init__(self, database: Database, handlers: Mapping[JobKind, Handler], *, parallel: int) -> None:
+    def __init__(
+        self, database: Database, handlers: Mapping[JobKind, Handler], *, parallel: int, lease: timedelta = LEASE
+    ) -> None:
         self._database = database
         self._handlers = handlers
-        self._parallel = parallel
+        self._parallel, self._lease = parallel, lease
         self._stopping = asyncio.Event()
         self._queue: PgQueuer | None = None
         self._slots = dict.fromkeys(handlers, asyncio.Semaphore(parallel))
@@ -158,7 +160,7 @@ class Worker:
                     batch_size=self._parallel,
                     max_concurrent_tasks=2 * self._parallel + PICTURES,
                     shutdown_on_listener_failure=True,
-                    heartbeat_timeout=LEASE,
+                    heartbeat_timeout=self._lease,
                 )
             finally:
                 rescue.cancel()
@@ -186,16 +188,16 @@ class Worker:
         if self._stopping.is_set():
             raise RetryRequested
         async with self._database.transaction() as session:
-            row = await claim(session, job_id, self.name)
+            row = await claim(session, job_id, self.name, self._lease)
             if row is None:
                 state = await state_of(session, job_id)
         if row is None:
             if state is None or state in FINISHED:
                 return
-            raise RetryRequested(delay=LEASE, reason="another worker holds the job")
+            raise RetryRequested(delay=self._lease, reason="another worker holds the job")
         job = Job(
             row.id, kind, row.user_id, row.book_id, row.subject_id, row.payload, row.attempts,
-            self._database, self._stopping,
+            self._database, self._stopping, self._lease,
         )  # fmt: skip
         await self._attempt(job, row.max_attempts)
 
@@ -223,7 +225,9 @@ class Worker:
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             while not handler.done():
-                await asyncio.wait({handler, stopping}, timeout=RENEWAL, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {handler, stopping}, timeout=self._lease.total_seconds() / 5, return_when=asyncio.FIRST_COMPLETED
+                )
                 if handler.done():
                     break
                 if stopping.done():
@@ -266,11 +270,12 @@ class Worker:
 
     async def _rescue(self) -> None:
         """Delivers again what lost its delivery, as after a restored backup."""
+        silence = 4 * self._lease
         while True:
-            await asyncio.sleep(4 * LEASE.total_seconds())
+            await asyncio.sleep(silence.total_seconds())
             try:
                 async with self._database.transaction() as session:
-                    for row in await stranded(session):
+                    for row in await stranded(session, silence):
                         await deliver(session, JobKind(row.kind), row.id)
             except BookReaderError as error:
                 log.warning("rescue_failed", reason=error.message)

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from bookreader.app import create_app
+from bookreader.app import create_app, equip
 from bookreader.events import Events
 from bookreader.jobs.worker import Worker
 from bookreader.sample import sample_epub
@@ -72,11 +74,17 @@ async def here(settings: Settings) -> AsyncIterator[Installation]:
         yield opened
 
 
+@cache
+def _app() -> FastAPI:
+    """Its routes are worked out with the first request: once for all tests."""
+    return create_app()
+
+
 @pytest.fixture
 async def visit(here: Installation) -> AsyncIterator[Callable[[], Api]]:
     """Makes browsers: each call is a new one without a cookie."""
     events = Events(here.database)
-    app = create_app(here.services, here.pipeline.parser, events)
+    app = equip(_app(), here.services, here.pipeline.parser, events)
     listening = asyncio.create_task(events.run())
     clients: list[httpx.AsyncClient] = []
 

@@ -99,6 +99,7 @@ def _environment(settings: Settings, *, jobs: int) -> dict[str, str]:
         "BOOKREADER_DATA_DIR": str(settings.data_dir),
         "BOOKREADER_PLATES_PER_BOOK": "4",
         "BOOKREADER_WORKER_JOBS": str(jobs),
+        "BOOKREADER_LEASE_SECONDS": "5",
     }
 
 

@@ -156,6 +156,7 @@ def _environment(settings: Settings, fakes: Fakes) -> dict[str, str]:
         "BOOKREADER_MIDJOURNEY_URL": settings.midjourney_url or "",
         "BOOKREADER_MIDJOURNEY_KEY": settings.midjourney_key.get_secret_value(),
         "BOOKREADER_MIDJOURNEY_PAUSE": "0.1",
+        "BOOKREADER_LEASE_SECONDS": "5",
     }
 
 

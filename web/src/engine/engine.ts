@@ -7,7 +7,7 @@ import { isNoteReference, noteIn } from './notes';
 import { isDocument, Prefetch } from './prefetch';
 import { neighbour, pageOf, totalOf } from './progress';
 import { Queue } from './queue';
-import { type Anchor, cutPages, isFixed, type Loaded, makeRenderer, type Overlaid, prepareRenderer, type Relocated, type Renderer } from './renderer';
+import { type Anchor, cutPages, isFixed, type Loaded, makeRenderer, type Overlaid, prepareRenderer, type Relocated, type Renderer, tellPageSize } from './renderer';
 import { drawnPart, findQuote, firstCharacter, fractionOf, pointAt, quoteAt, textOf } from './text';
 import type { Failure, Handlers, Layout, Locator, Mark, MarkInSight, Move, Place, Publication, Reason, Section, Selected } from './types';
 
@@ -295,8 +295,14 @@ export class Engine {
     this.#vertical = getComputedStyle(doc.body).writingMode.startsWith('vertical');
     if (this.#layout) this.setLayout(this.#layout);
     if (!this.#scrolled && this.#renderer.pages <= 2) this.#putInFlow(doc);
-    this.#layer = new Layer(doc, (id) => this.#on.marked(id));
-    attach(this.#layer);
+    const layer = (this.#layer = new Layer(doc, (id) => this.#on.marked(id)));
+    attach({
+      element: layer.element,
+      redraw: () => {
+        if (!isFixed(this.#book)) tellPageSize(doc, this.#host, this.#vertical);
+        layer.redraw();
+      },
+    });
     this.#drawMarks();
   }
 

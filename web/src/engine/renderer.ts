@@ -78,6 +78,18 @@ export function cutPages(renderer: Renderer, layout: Layout, vertical: boolean):
   for (const [name, value] of Object.entries(wanted)) if (renderer.getAttribute(name) !== value) renderer.setAttribute(name, value);
 }
 
+/**
+ * Tells a chapter a hundredth of its page's width and height: `vw` and `vh` of the book's styles count in these, because the
+ * frame is as long as all pages together. The library writes the size of a page on the root element.
+ */
+export function tellPageSize(doc: Document, host: HTMLElement, vertical: boolean): void {
+  const { style } = doc.documentElement;
+  const column = parseFloat(style.columnWidth);
+  const [width, height] = vertical ? [parseFloat(style.width), column] : [column, parseFloat(style.height)];
+  style.setProperty('--page-vw', `${(width || host.clientWidth) / 100}px`);
+  style.setProperty('--page-vh', `${(height || host.clientHeight) / 100}px`);
+}
+
 function viewportOf(said: string | null): Record<string, string> | undefined {
   if (!said) return undefined;
   const pairs = said.split(/[,;\s]+/).flatMap((pair) => {
