@@ -1,5 +1,6 @@
 """The command line. Exit codes: 0 done, 1 findings, 2 it could not be done. Output is plain when piped."""
 
+import asyncio
 import logging
 import sys
 from collections.abc import Coroutine
@@ -38,11 +39,18 @@ def main() -> None:
         raise SystemExit(MISTAKE) from error
 
 
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Requests and connections that are cut off because the process ends are no errors, as libraries think."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 def _log_to_stderr(settings: Settings) -> None:
     import structlog
 
     level = getattr(logging, settings.log_level.upper())
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_is_no_cut)
     for library in ("alembic", "pgqueuer", "uvicorn", "httpx", "httpcore"):
         logging.getLogger(library).setLevel(max(level, logging.WARNING))
     renderer: Any = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()

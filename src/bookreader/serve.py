@@ -35,8 +35,8 @@ from bookreader.storage import Storage
 
 log = structlog.get_logger()
 
-GRACE = 5
-"""Seconds that requests in flight get when the server stops."""
+GRACE = 3
+"""Seconds that requests in flight, and then jobs, get when the server stops; all of it takes less than ten."""
 UPKEEP = 60
 """Seconds between two rounds of upkeep."""
 WATCH = 2

@@ -8,7 +8,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -34,6 +34,8 @@ FAILURES: tuple[type[Exception], ...] = (OSError, driver.PostgresError, driver.I
 CONNECT_FAILURES: tuple[type[Exception], ...] = (DBAPIError, *FAILURES)
 
 CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
+"""A server that does not answer must not hold up the end of the process: then connections are cut off."""
 POOL_SECONDS = 10.0
 RECYCLE_SECONDS = 1800
 RECONNECT_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
@@ -178,6 +180,16 @@ class Database:
             "server_settings": {"application_name": f"{self._name} direct", "timezone": "UTC"},
         }
 
+    @asynccontextmanager
+    async def direct_pool(self, smallest: int, largest: int) -> AsyncIterator[Any]:
+        """A pool of asyncpg's own, past pool and pooler."""
+        pool = await driver.create_pool(**self.asyncpg_arguments(), min_size=smallest, max_size=largest)
+        try:
+            yield pool
+        finally:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+
     async def connect_directly(self) -> Any:
         """An asyncpg connection of its own past pool and pooler: for LISTEN and session locks. The caller closes it.
 
@@ -211,8 +223,10 @@ class Database:
                 connection.terminate()
 
     async def close(self) -> None:
-        await self._lane.close()
-        await self.engine.dispose()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._lane.close()
+                await self.engine.dispose()
 
     async def __aenter__(self) -> Self:
         return self

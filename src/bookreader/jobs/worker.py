@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.core.applications import PgQueuer
@@ -31,8 +30,6 @@ from bookreader.jobs.queries import claim, extend, hand_back, settle, state_of, 
 from bookreader.jobs.queue import deliver, queue_queries, queue_settings
 
 log = structlog.get_logger()
-driver: Any = asyncpg  # it carries no types
-
 LEASE = timedelta(seconds=15)
 """A worker that is silent for so long has lost its jobs; it renews its leases five times as often."""
 ENDING = 0.5
@@ -147,7 +144,7 @@ class Worker:
 
     async def run(self) -> None:
         """Takes jobs until `stop`. Ends early, with the error, when the database goes away."""
-        async with driver.create_pool(**self._database.asyncpg_arguments(), min_size=2, max_size=4) as pool:
+        async with self._database.direct_pool(2, 4) as pool:
             self._queue = queue = _manager(pool)
             for kind in self._handlers:
                 queue.entrypoint(kind.value)(self._entrypoint(kind))

@@ -5,11 +5,9 @@ What is killed is the real command; between it and PostgreSQL stands a proxy tha
 """
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,83 +15,19 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import text
 
 from bookreader.serve import Installation
 from bookreader.settings import Settings
 from tests.integration.reading.conftest import Novel
 from tests.integration.serving.processes import bookreader
-
-
-@dataclass
-class Proxy:
-    """Passes on what the server and PostgreSQL say to each other until a message is due that the server dies with."""
-
-    target: URL
-    port: int = 0
-    victim: int | None = None
-    left: int = 0
-    heard: bool = False
-    passed: int = 0
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def kill_at(self, pid: int, message: int, *, heard: bool) -> None:
-        """The server dies at its message of this number; `heard`: PostgreSQL hears it, but nobody its answer."""
-        self.victim, self.left, self.heard, self.passed = pid, message, heard, 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection of the server, until either side ends it."""
-        if task := asyncio.current_task():
-            self.tasks.add(task)
-        from_server, to_server = await self._connect()
-        ways = {asyncio.create_task(self._ask(reader, to_server)), asyncio.create_task(_pass(from_server, writer))}
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            for end in (writer, to_server):
-                end.close()
-                with suppress(ConnectionError):
-                    await end.wait_closed()
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        port = self.target.port or 5432
-        if self.target.host:
-            return await asyncio.open_connection(self.target.host, port)
-        return await asyncio.open_unix_connection(f"{self.target.query['host']}/.s.PGSQL.{port}")
-
-    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await _read(reader):
-            self.passed += 1
-            fatal = self.victim is not None and self.passed == self.left
-            if not fatal or self.heard:
-                writer.write(data)
-            if fatal and self.victim is not None:
-                os.kill(self.victim, signal.SIGKILL)
-                self.victim = None
-
-
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await _read(reader):
-        writer.write(data)
-
-
-async def _read(reader: asyncio.StreamReader) -> bytes:
-    with suppress(ConnectionError):
-        return await reader.read(65_536)
-    return b""
+from tests.integration.serving.proxy import Proxy, proxy_to
 
 
 @pytest.fixture
 async def proxy(settings: Settings) -> AsyncIterator[Proxy]:
-    found = Proxy(make_url(settings.database_url or ""))
-    server = await asyncio.start_server(found.serve, "127.0.0.1", 0)
-    found.port = server.sockets[0].getsockname()[1]
-    yield found
-    server.close()
-    await asyncio.gather(*found.tasks, return_exceptions=True)
+    async with proxy_to(settings.database_url or "") as found:
+        yield found
 
 
 @dataclass
@@ -106,11 +40,8 @@ class Victim:
 
 @asynccontextmanager
 async def running(settings: Settings, proxy: Proxy, log: Path, cookies: Any) -> AsyncIterator[Victim]:
-    url = make_url(settings.database_url or "").set(
-        drivername="postgresql", host="127.0.0.1", port=proxy.port, query={}
-    )
     environment = {
-        "BOOKREADER_DATABASE_URL": url.render_as_string(hide_password=False),
+        "BOOKREADER_DATABASE_URL": proxy.url,
         "BOOKREADER_DATA_DIR": str(settings.data_dir),
         "BOOKREADER_PORT": "0",
         "BOOKREADER_WORKER": "false",
@@ -119,6 +50,10 @@ async def running(settings: Settings, proxy: Proxy, log: Path, cookies: Any) -> 
         address = await asyncio.to_thread(process.address)
         async with httpx.AsyncClient(base_url=f"{address}/api/v1", cookies=cookies, timeout=30) as client:
             yield Victim(process.process.pid, client)
+        if proxy.victim is not None:
+            # It was spared. Stopped here and not where the process is left: the proxy has to pass on its last words.
+            proxy.victim = None
+            assert await asyncio.to_thread(process.stop) == 0
 
 
 @pytest.mark.parametrize("heard", [False, True], ids=["before it is heard", "before its answer"])

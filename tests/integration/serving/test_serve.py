@@ -1,5 +1,6 @@
 """`bookreader serve` as a person runs it: starts, says where, stops in order, recovers after a kill."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from tests.integration.serving.processes import Running, bookreader, register
+from tests.integration.serving.proxy import proxy_to
 
 
 @pytest.fixture
@@ -102,6 +104,26 @@ def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
         assert running.process.wait(60) == 2
         assert "BOOKREADER_PORT" in running.output
         assert "Traceback" not in running.output
+
+
+async def test_a_database_that_hangs_does_not_hold_up_the_stop(
+    database_url: str, short_folder: Path, tmp_path: Path
+) -> None:
+    async with proxy_to(database_url) as proxy:
+        environment = {
+            "BOOKREADER_DATA_DIR": str(short_folder / "data"),
+            "BOOKREADER_DATABASE_URL": proxy.url,
+            "BOOKREADER_PORT": "0",
+        }
+        with bookreader("serve", log=tmp_path / "serve.log", environment=environment) as running:
+            address = await asyncio.to_thread(running.address)
+            with closing(await asyncio.to_thread(register, address)) as client:
+                proxy.silent = True
+                waiting = asyncio.create_task(asyncio.to_thread(client.get, "books"))
+                await asyncio.sleep(0.3)
+                assert await asyncio.to_thread(running.stop) == 0
+                await asyncio.gather(waiting, return_exceptions=True)
+    assert "Traceback" not in running.output
 
 
 def _descendants(pid: int) -> list[int]:
