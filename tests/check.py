@@ -38,17 +38,19 @@ def postgres_15() -> Path | None:
     return folder if (folder / "postgres").is_file() else None
 
 
-PARALLEL = ["-n", "2", "--dist", "worksteal", "--durations=15"]
-"""Who is done takes from the other's queue; what is slow is shown."""
+ALONGSIDE, IN_BROWSERS = 3, 2
+"""Test processes at once: most tests wait now and then; a browser and its server keep two processors busy."""
 
 
 def main() -> int:
     totals = Totals()
     for name, command in STATIC_CHECKS:
         run(totals, name, command)
-    tests(totals, "unit, browser and integration tests on the embedded server", ["tests"], {})
+    tests(totals, "unit and integration tests on the embedded server", ["tests/unit", "tests/integration"])
+    tests(totals, "browser tests", ["tests/browser"], workers=IN_BROWSERS)
     if postgres_15() is not None:
-        tests(totals, "integration tests on PostgreSQL 15", ["tests/integration"], {"BOOKREADER_TEST_SERVER": "15"})
+        fifteen = {"BOOKREADER_TEST_SERVER": "15"}
+        tests(totals, "integration tests on PostgreSQL 15", ["tests/integration"], environment=fifteen)
     elif os.environ.get("BOOKREADER_CI"):
         totals.broken.append("integration tests on PostgreSQL 15: its programs are missing")
     else:
@@ -78,10 +80,19 @@ def run(totals: Totals, name: str, command: list[str], environment: dict[str, st
         totals.broken.append(name)
 
 
-def tests(totals: Totals, name: str, folders: list[str], environment: dict[str, str]) -> None:
+def tests(
+    totals: Totals,
+    name: str,
+    folders: list[str],
+    *,
+    workers: int = ALONGSIDE,
+    environment: dict[str, str] | None = None,
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        pytest = [sys.executable, "-m", "pytest", *PARALLEL, f"--junitxml={report}", *folders]
+        # Who is done takes from the others' queues; what is slow is shown.
+        options = ["-n", str(workers), "--dist", "worksteal", "--durations=15", f"--junitxml={report}"]
+        pytest = [sys.executable, "-m", "pytest", *options, *folders]
         run(totals, name, pytest, environment)
         if report.is_file():
             totals.add(report)

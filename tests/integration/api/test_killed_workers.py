@@ -18,6 +18,8 @@ from tests.integration.api.conftest import Api, until_jobs_end
 from tests.integration.database.rows import connect
 from tests.integration.serving.processes import bookreader
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize("kind", [JobKind.PARSE, JobKind.DESCRIBE, JobKind.ILLUSTRATE])
 async def test_another_worker_finishes_the_job(

@@ -9,6 +9,8 @@ from tests.books.build import build_fb2
 from tests.books.novel import novel, novel_book
 from tests.integration.cli.conftest import Command
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:

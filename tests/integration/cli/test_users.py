@@ -1,6 +1,10 @@
 """`bookreader user`: accounts, one-time links and tokens."""
 
+import pytest
+
 from tests.integration.cli.conftest import Command
+
+pytestmark = pytest.mark.processes
 
 
 def test_an_account_is_made_once(command: Command, person: str) -> None:

@@ -11,6 +11,8 @@ import pytest
 from bookreader.database import Database, DatabaseUnavailable
 from tests.integration.embedded.processes import App, MakeServer, StartApp, kill, postgres_of, until
 
+pytestmark = pytest.mark.processes
+
 
 async def rows(url: str) -> set[int]:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))

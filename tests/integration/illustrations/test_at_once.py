@@ -93,6 +93,7 @@ async def test_fifty_orders_at_once_never_exceed_a_budget(reader: Api, shelf: Sh
     assert {answer.json()["code"] for answer in answers if answer.status_code == 403} == {"budget_exceeded"}
 
 
+@pytest.mark.processes
 async def test_a_killed_worker_does_not_pay_twice(
     reader: Api, shelf: Shelf, fakes: Fakes, settings: Settings, tmp_path: Path
 ) -> None:
@@ -125,6 +126,7 @@ async def test_a_worker_that_is_killed_before_it_could_note_the_task_does_not_pa
     assert fakes.proxy.paid == 1
 
 
+@pytest.mark.processes
 async def test_a_worker_that_is_killed_while_a_service_draws_is_replaced(
     reader: Api, shelf: Shelf, fakes: Fakes, settings: Settings, tmp_path: Path
 ) -> None:

@@ -21,6 +21,8 @@ from tests.integration.serving.processes import Running, bookreader, register
 
 KILLS, KILLS_DEEP = 3, 100
 
+pytestmark = pytest.mark.processes
+
 
 @dataclass
 class Uploads:
@@ -48,6 +50,7 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
         "BOOKREADER_DATA_DIR": str(tmp_path / "data"),
         "BOOKREADER_PORT": "0",
         "BOOKREADER_PLATES_PER_BOOK": "0",
+        "BOOKREADER_LEASE_SECONDS": "5",
     }
 
 

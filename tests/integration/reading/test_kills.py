@@ -23,6 +23,8 @@ from tests.integration.reading.conftest import Novel
 from tests.integration.serving.processes import bookreader
 from tests.integration.serving.proxy import Proxy, proxy_to
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 async def proxy(settings: Settings) -> AsyncIterator[Proxy]:

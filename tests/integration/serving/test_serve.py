@@ -15,6 +15,8 @@ import pytest
 from tests.integration.serving.processes import Running, bookreader, register
 from tests.integration.serving.proxy import proxy_to
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def environment(short_folder: Path, pg_bindir: Path | None) -> dict[str, str]:
@@ -22,6 +24,7 @@ def environment(short_folder: Path, pg_bindir: Path | None) -> dict[str, str]:
         "BOOKREADER_DATA_DIR": str(short_folder / "data"),
         "BOOKREADER_PORT": "0",
         "BOOKREADER_PLATES_PER_BOOK": "2",
+        "BOOKREADER_LEASE_SECONDS": "5",
     }
     return found | ({"BOOKREADER_PG_BINDIR": str(pg_bindir)} if pg_bindir else {})
 
