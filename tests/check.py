@@ -46,11 +46,11 @@ def main() -> int:
     totals = Totals()
     for name, command in STATIC_CHECKS:
         run(totals, name, command)
-    tests(totals, "unit and integration tests on the embedded server", ["tests/unit", "tests/integration"])
-    tests(totals, "browser tests", ["tests/browser"], workers=IN_BROWSERS)
+    run_tests(totals, "unit and integration tests on the embedded server", ["tests/unit", "tests/integration"])
+    run_tests(totals, "browser tests", ["tests/browser"], workers=IN_BROWSERS)
     if postgres_15() is not None:
         fifteen = {"BOOKREADER_TEST_SERVER": "15"}
-        tests(totals, "integration tests on PostgreSQL 15", ["tests/integration"], environment=fifteen)
+        run_tests(totals, "integration tests on PostgreSQL 15", ["tests/integration"], environment=fifteen)
     elif os.environ.get("BOOKREADER_CI"):
         totals.broken.append("integration tests on PostgreSQL 15: its programs are missing")
     else:
@@ -80,7 +80,7 @@ def run(totals: Totals, name: str, command: list[str], environment: dict[str, st
         totals.broken.append(name)
 
 
-def tests(
+def run_tests(
     totals: Totals,
     name: str,
     folders: list[str],
