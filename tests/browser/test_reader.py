@@ -184,7 +184,7 @@ async def test_lengths_of_the_view_are_lengths_of_the_page(newcomer: Newcomer, f
     await ada.open(book)
     width, height, text = await ada.chapter.evaluate("""() => {
         const box = document.getElementById('half').getBoundingClientRect();
-        return [box.width, box.height, document.querySelector('p').getBoundingClientRect().width];
+        return [box.width, box.height, document.querySelector('p').getClientRects()[0].width];
     }""")
     page = await ada.page.locator(".host").bounding_box()
     assert page
