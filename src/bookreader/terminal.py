@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
+import uvloop
 
 from bookreader.errors import BookReaderError
 from bookreader.settings import Settings
@@ -34,8 +35,10 @@ def read_settings() -> Settings:
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """On uvloop: what waits for the network and the database costs about half as much there."""
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work)
     except KeyboardInterrupt as error:
         raise SystemExit(130) from error
 

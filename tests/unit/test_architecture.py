@@ -1,6 +1,7 @@
 """House rules that neither ruff nor the import contracts can say, each with its reason."""
 
 import ast
+import re
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,14 @@ def test_lock_files_name_no_registry_because_everyone_has_their_own() -> None:
         text = path.read_text(encoding="utf-8")
         for host in REGISTRY_HOSTS:
             assert host not in text, f"{path.name} names {host}"
+
+
+def test_no_group_is_repeated_possessively_because_python_3_11_2_matches_it_wrongly() -> None:
+    """`(?>(?:...)*)` says the same as `(?:...)*+`, and every Python from 3.11 on understands it."""
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
+                assert not re.search(r"\)[*+?}]\+", ast.unparse(node.args[0])), f"{path}:{node.lineno}"
 
 
 def test_blind_excepts_are_rare() -> None:

@@ -24,13 +24,13 @@ _TOKEN = re.compile(
       (?P<comment> /\*.*?(?:\*/|\Z) )
     | (?P<dropped> @charset\b[^;{}]*;? )
     | @namespace\b (?P<namespace> [^;{}]* ) ;?
-    | url\( \s* (?P<url> "(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'? | (?:[^)\\]|\\.)*+ ) \s* \)?
-    | (?P<selector> [~|^$*]?= \s* (?: "(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'? ) )
-    | (?P<string> "(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'? )
+    | url\( \s* (?P<url> "(?>(?:[^"\\\n]|\\.)*)"? | '(?>(?:[^'\\\n]|\\.)*)'? | (?>(?:[^)\\]|\\.)*) ) \s* \)?
+    | (?P<selector> [~|^$*]?= \s* (?: "(?>(?:[^"\\\n]|\\.)*)"? | '(?>(?:[^'\\\n]|\\.)*)'? ) )
+    | (?P<string> "(?>(?:[^"\\\n]|\\.)*)"? | '(?>(?:[^'\\\n]|\\.)*)'? )
     | (?P<code> (?<![\w-])(?:expression\s*\(|(?:-moz-binding|behaviou?r)\s*:|(?:java|vb)script\s*:) )
     | (?P<break> (?<![\w-])(?:page-)?break-(?P<edge>before|after|inside)\s*:\s*(?P<how>[a-z-]++)(?!\() )
     | (?P<prefixed> (?<![\w-])-epub-(?P<property>[a-z-]++)(?!\()(?:\s*:\s*(?P<value>[a-z-]++)(?!\())? )
-    | (?P<share> (?<![\w.\#-])[+-]?(?:\d++(?:\.\d*+)?+|\.\d++) ) [dls]?(?P<unit>v[wh])\b
+    | (?P<share> (?<![\w.\#-])[+-]?(?:\d++(?>(?:\.\d*+)?)|\.\d++) ) [dls]?(?P<unit>v[wh])\b
     """,
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )

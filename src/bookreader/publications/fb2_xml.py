@@ -30,10 +30,10 @@ _BINARY = re.compile(rb"<((?:[\w.-]+:)?binary)\b([^<>]*)(?:/>|>\s*(?:<!\[CDATA\[
 _ID = re.compile(rb"""\bid\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
-_ROOT = re.compile(r"""<((?:[\w.-]+:)?FictionBook)\b(?:((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>|[^<>]*>?)""")
+_ROOT = re.compile(r"""<((?:[\w.-]+:)?FictionBook)\b(?:((?>(?:[^<>"']|"[^"<]*"|'[^'<]*')*))>|[^<>]*>?)""")
 _NESTED_ENTITY = re.compile(r"""<!ENTITY\s[^<>]*&(?!#|amp;|lt;|gt;|quot;|apos;)""")
 _PREFIX = re.compile(r"""\bxmlns:([\w.-]+)\s*=\s*(?:"([^"]+)"|'([^']+)')""")
-_TOKEN = re.compile(r"""<!--(?:(?!-->|<!--).)*+-->|<\?[^<>]*+>
+_TOKEN = re.compile(r"""<!--(?>(?:(?!-->|<!--).)*)-->|<\?[^<>]*+>
     |<(/?)([A-Za-z_][\w.:-]*)((?:[^<>"']|"[^"<]*"|'[^'<]*')*?)(/?)>|<""", re.DOTALL | re.VERBOSE)  # fmt: skip
 _USED_PREFIX = re.compile(r"(?:^|\s)([A-Za-z_][\w.-]*):[A-Za-z_]")
 

@@ -59,16 +59,16 @@ _LONELY = re.compile(r"&(?!#?\w[\w.:-]*;)")
 _NEEDS_MORE = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|[<%]")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>")
 _DOCTYPE = re.compile(
-    r"""<!DOCTYPE(?:[^\[>"']|"[^"]*"|'[^']*')*+(?:\[(?:[^\]"']|"[^"]*"|'[^']*')*+\]\s*)?+>""", re.IGNORECASE
+    r"""<!DOCTYPE(?>(?:[^\[>"']|"[^"]*"|'[^']*')*)(?>(?:\[(?>(?:[^\]"']|"[^"]*"|'[^']*')*)\]\s*)?)>""", re.IGNORECASE
 )
 _ENTITY = re.compile(r"""<!ENTITY\s+([\w.:-]+)\s+(?:"([^"]*)"|'([^']*)'|[^>]*)""")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ROOT = re.compile(r"<([A-Za-z][\w.:-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>")
+_ROOT = re.compile(r"<([A-Za-z][\w.:-]*)((?>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*))>")
 _DEFAULT_NAMESPACE = re.compile(r"""\sxmlns\s*=\s*(?:"[^"]*"|'[^']*')""")
 _PREFIX = re.compile(r"[<\s]([A-Za-z][\w.-]*):[A-Za-z]")
 _DECLARED = re.compile(r"\sxmlns:([\w.-]+)")
 _FOREIGN = re.compile(r"<(?:\w+:)?(?:svg|math)\b")
-_EMPTY_TAG = re.compile(r"""<([A-Za-z][\w:.-]*)((?:[^<>"'/]|/(?!>)|"[^"<]*"|'[^'<]*')*+)/>""")
+_EMPTY_TAG = re.compile(r"""<([A-Za-z][\w:.-]*)((?>(?:[^<>"'/]|/(?!>)|"[^"<]*"|'[^'<]*')*))/>""")
 
 
 class MarkupError(ValueError):
