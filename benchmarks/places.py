@@ -53,19 +53,28 @@ class Reader:
 class Connection:
     """One kept HTTP/1.1 connection: no client library, so that what is measured is the server."""
 
+    address: str
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     @classmethod
     async def open(cls, address: str) -> Self:
         parts = urlsplit(address)
-        return cls(*await asyncio.open_connection(parts.hostname, parts.port))
+        return cls(address, *await asyncio.open_connection(parts.hostname, parts.port))
+
+    async def _keep(self) -> None:
+        """A server closes what was idle for some seconds; like a browser, this opens it again."""
+        if self.reader.at_eof():
+            self.writer.close()
+            again = await Connection.open(self.address)
+            self.reader, self.writer = again.reader, again.writer
 
     async def put(self, path: str, cookie: str, body: bytes) -> None:
         head = (
             f"PUT {path} HTTP/1.1\r\nHost: bench\r\nOrigin: http://bench\r\nCookie: {cookie}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
+        await self._keep()
         self.writer.write(head.encode() + body)
         answer = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         length = int(answer.partition(b"content-length:")[2].split(b"\r\n")[0])
@@ -91,7 +100,7 @@ async def _measure(folder: Path, address: str) -> list[Row]:
         commits = await _commits(url, READERS)
         alone = await _commits(url, 1)
         async with AsyncExitStack() as stack:
-            savers = [await _saver(stack, address, reader) for reader in readers]
+            savers = [await _saver(stack, address, reader, number) for number, reader in enumerate(readers)]
             await _at_rate(savers, RATE, WARM_SECONDS)
             taken = sorted(await _at_rate(savers, RATE, SECONDS))
             saves = await _as_fast_as_possible(savers, SATURATED_SECONDS)
@@ -144,12 +153,13 @@ def _places(client: httpx.Client, book: str) -> Iterator[tuple[int, str, str]]:
 Saver = Callable[[], Awaitable[None]]
 
 
-async def _saver(stack: AsyncExitStack, address: str, reader: Reader) -> Saver:
-    """Turns the pages of one book, over two connections as a browser may use."""
+async def _saver(stack: AsyncExitStack, address: str, reader: Reader, number: int) -> Saver:
+    """Turns the pages of one book, over two connections as a browser may use; each reader is at another page of it."""
     free: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
     for _ in range(2):
         free.put_nowait(await stack.enter_async_context(await Connection.open(address)))
-    turns = cycle(reader.places)
+    begin = len(reader.places) * number // READERS
+    turns = cycle(reader.places[begin:] + reader.places[:begin])
 
     async def save() -> None:
         connection = await free.get()

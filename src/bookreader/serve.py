@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -93,9 +94,16 @@ async def serve(settings: Settings, *, ready: Any = None) -> None:
             if settings.watch_dir is not None:
                 background.append(asyncio.create_task(_keep_watching(here, settings.watch_dir)))
         stack.push_async_callback(_end_background, worker, background)
+        _leave_out_of_collections()
         if ready is not None:
             ready(address)
         await _until(stop, web)
+
+
+def _leave_out_of_collections() -> None:
+    """What was loaded until now stays for good: to look through it for garbage again and again would halt requests."""
+    gc.collect()
+    gc.freeze()
 
 
 async def work(settings: Settings) -> None:
