@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
-from uuid import UUID
 
 import structlog
 from fastapi import Depends, FastAPI, Query, Request, Response
@@ -21,6 +20,7 @@ from bookreader import errors
 from bookreader.database import Database, Session
 from bookreader.settings import Settings
 from bookreader.storage import Storage
+from bookreader.wire import Person
 
 log = structlog.get_logger()
 
@@ -56,30 +56,11 @@ Item = TypeVar("Item")
 Row = TypeVar("Row")
 
 
-class Wire(BaseModel):
-    """Base of every shape on the wire: unknown members of a request are an error."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-
-
 class Page(BaseModel, Generic[Item]):
     """A page of a list. `next` is the cursor of the following page, null on the last."""
 
     items: list[Item]
     next: str | None = None
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who is signed in, as accounts' middleware found it."""
-
-    id: UUID
-    email: str
-    is_admin: bool
-    locale: str
-    time_zone: str
-    sign_in: UUID | None
-    """The browser's sign-in; null when a program uses a personal access token."""
 
 
 @dataclass(frozen=True)

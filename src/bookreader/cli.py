@@ -93,7 +93,7 @@ def serve() -> None:
 @app.command()
 def worker() -> None:
     """Run a worker alone, beside web processes elsewhere."""
-    from bookreader.serve import work
+    from bookreader.work import work
 
     settings = read_settings()
     _log_to_stderr(settings)
@@ -107,7 +107,7 @@ def import_books(
     as_json: Json = False,
 ) -> None:
     """Put books on a shelf: files, or folders with everything below them."""
-    from bookreader.serve import import_paths
+    from bookreader.work import import_paths
 
     settings = read_settings()
     _log_to_stderr(settings)

@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bookreader.accounts.models import AccessToken, LedgerEntry, ResetLink, SignIn, SiteSetting, Subscription
 from bookreader.accounts.models import User as User
-from bookreader.api import Person
 from bookreader.database import Database, Session
 from bookreader.errors import Conflict, NotFound
 from bookreader.library.models import Book
+from bookreader.wire import Person
 
 FIRST_ACCOUNT_LOCK = 7_201_946
 SITE_LEDGER_LOCK = 7_201_947

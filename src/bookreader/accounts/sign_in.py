@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from bookreader import errors
 from bookreader.accounts.queries import person_of_sign_in, person_of_token
-from bookreader.api import PREFIX, Person, Services, problem_of
+from bookreader.api import PREFIX, Services, problem_of
 from bookreader.settings import Settings
+from bookreader.wire import Person
 
 COOKIE = "bookreader_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

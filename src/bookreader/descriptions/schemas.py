@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bookreader.api import Wire
+from bookreader.wire import Wire
 
 
 class Kind(StrEnum):

@@ -15,7 +15,6 @@ from bookreader.api import (
     InTransaction,
     Limit,
     Page,
-    Person,
     SignedIn,
     conditional,
     decode_cursor,
@@ -55,6 +54,7 @@ from bookreader.illustrations.schemas import (
 )
 from bookreader.illustrations.services import NAMES, Studio, open_studio, read_rules, write_rules
 from bookreader.library.queries import book_of, readable_book_of
+from bookreader.wire import Person
 
 router = APIRouter(tags=["illustrations"])
 

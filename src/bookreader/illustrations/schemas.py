@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bookreader.api import Wire
 from bookreader.illustrations.prompt import PRESETS
 from bookreader.illustrations.providers import Service
+from bookreader.wire import Wire
 
 Label = Literal["offline_sketch", "generated"]
 Money = Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=4)]

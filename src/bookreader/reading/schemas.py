@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from bookreader.api import Wire
 from bookreader.reading.rules import Relation, Repair
+from bookreader.wire import Wire
 
 
 def _sane(time: datetime) -> datetime | None:

@@ -17,8 +17,9 @@ from bookreader.app import create_app, equip
 from bookreader.events import Events
 from bookreader.jobs.worker import Worker
 from bookreader.sample import sample_epub
-from bookreader.serve import Installation, installation
+from bookreader.serve import services_of
 from bookreader.settings import Settings
+from bookreader.work import Installation, installation
 
 HOST = "http://reader.test"
 
@@ -84,7 +85,7 @@ def _app() -> FastAPI:
 async def visit(here: Installation) -> AsyncIterator[Callable[[], Api]]:
     """Makes browsers: each call is a new one without a cookie."""
     events = Events(here.database)
-    app = equip(_app(), here.services, here.pipeline.parser, events)
+    app = equip(_app(), services_of(here), here.pipeline.parser, events)
     listening = asyncio.create_task(events.run())
     clients: list[httpx.AsyncClient] = []
 

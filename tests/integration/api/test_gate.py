@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 
 OPEN = {"/api/v1/site", "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/reset", "/api/v1/openapi.json"}

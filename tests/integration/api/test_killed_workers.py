@@ -12,8 +12,8 @@ from bookreader.admin.upkeep import Place, do
 from bookreader.jobs.names import JobKind
 from bookreader.jobs.queries import enqueue
 from bookreader.sample import sample_epub
-from bookreader.serve import Installation
 from bookreader.settings import Settings
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api, until_jobs_end
 from tests.integration.database.rows import connect
 from tests.integration.serving.processes import bookreader

@@ -7,7 +7,7 @@ import pytest
 
 from bookreader.jobs.worker import Worker
 from bookreader.sample import sample_epub
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api, until_jobs_end
 
 REFUSED = {

@@ -16,9 +16,9 @@ from bookreader.database import Database
 from bookreader.errors import BookReaderError, InvalidInput
 from bookreader.jobs.names import JobKind
 from bookreader.jobs.worker import Worker
-from bookreader.serve import installation
 from bookreader.settings import Settings
 from bookreader.storage import Storage, content_hash
+from bookreader.work import installation
 from tests.integration.database.rows import connect, fill
 
 

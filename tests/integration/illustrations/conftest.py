@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from bookreader.jobs.names import JobKind
 from bookreader.jobs.worker import Worker
-from bookreader.serve import Installation
 from bookreader.settings import Settings
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api, here, reader, stranger, visit  # noqa: F401 - fixtures
 from tests.integration.database.rows import connect, insert
 from tests.integration.illustrations.fakes import automatic1111, midjourney, openai_images, pollinations

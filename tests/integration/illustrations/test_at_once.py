@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bookreader.illustrations.generate import clear_up
-from bookreader.serve import Installation
 from bookreader.settings import Settings
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 from tests.integration.illustrations.conftest import Fakes, Shelf, ended, until, working
 from tests.integration.illustrations.fakes.server import Asked, FakeServer, Said, error_page, said_json

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 from tests.integration.illustrations.conftest import Fakes, Shelf, until, working
 from tests.integration.illustrations.fakes import openai_images

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bookreader.illustrations.generate import clear_up
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 from tests.integration.illustrations.conftest import Fakes, Shelf, ended, until, working
 from tests.integration.illustrations.fakes import openai_images, pollinations

@@ -10,8 +10,8 @@ from bookreader.accounts.queries import first_administrator
 from bookreader.jobs.queries import jobs_of
 from bookreader.library.watch import Watch
 from bookreader.sample import sample_epub
-from bookreader.serve import Installation, installation
 from bookreader.settings import Settings
+from bookreader.work import Installation, installation
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from bookreader.library.queries import add_book
 from bookreader.publications import open_publication
 from bookreader.publications.cfi import complete, complete_range
 from bookreader.publications.text import TextMap
-from bookreader.serve import Installation
 from bookreader.settings import Settings
+from bookreader.work import Installation
 from tests.books.build import Book, Page, build_epub, paragraphs
 from tests.integration.api.conftest import Api
 from tests.integration.api.conftest import here as here

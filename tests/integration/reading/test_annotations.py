@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.books.build import Book, Page, paragraphs
 from tests.integration.api.conftest import Api
 from tests.integration.reading.conftest import Novel, Shelve, sentences, story

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 from tests.integration.reading.conftest import Clock, Novel, Shelve, history, story
 

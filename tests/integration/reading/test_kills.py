@@ -17,8 +17,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from bookreader.serve import Installation
 from bookreader.settings import Settings
+from bookreader.work import Installation
 from tests.integration.reading.conftest import Novel
 from tests.integration.serving.processes import bookreader
 from tests.integration.serving.proxy import Proxy, proxy_to

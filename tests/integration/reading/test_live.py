@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from bookreader.events import QUEUE_LENGTH, Events
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.integration.reading.conftest import Device, Novel
 
 PERSON = UUID(int=1)

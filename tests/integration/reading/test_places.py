@@ -14,7 +14,7 @@ from bookreader.library.parse_child import publication_json
 from bookreader.publications import open_publication
 from bookreader.reading.queries import thin_history
 from bookreader.reading.reanchor import reanchor
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.books.build import Book, Page, build_epub, paragraphs
 from tests.integration.api.conftest import Api
 from tests.integration.reading.conftest import Clock, Device, Novel, Shelve, history, sentences, story

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from bookreader.reading.sessions import close_abandoned, device_type
-from bookreader.serve import Installation
+from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 from tests.integration.reading.conftest import Clock, Device, Novel, Shelve, story
 
