@@ -53,6 +53,8 @@ async def serve(settings: Settings, *, ready: Any = None) -> None:
             if settings.watch_dir is not None:
                 background.append(asyncio.create_task(keep_watching(here, settings.watch_dir)))
         stack.push_async_callback(end_background, worker, background)
+        # The first thing at the end: requests in flight come to their end while the worker does.
+        stack.callback(_close_the_door, server, events)
         _leave_out_of_collections()
         if ready is not None:
             ready(address)
@@ -134,8 +136,12 @@ async def _until(stop: asyncio.Event, web: asyncio.Task[None]) -> None:
         await web
 
 
-async def _end_web(server: _Server, web: asyncio.Task[None], events: Events) -> None:
+def _close_the_door(server: _Server, events: Events) -> None:
     events.stopping.set()
     server.should_exit = True
+
+
+async def _end_web(server: _Server, web: asyncio.Task[None], events: Events) -> None:
+    _close_the_door(server, events)
     with suppress(OSError):
         await web

@@ -162,7 +162,7 @@ def test_damage_anywhere_is_refused_or_gives_a_picture_and_nothing_else(deep: bo
     assert (
         {"picture", "broken"}
         <= outcomes
-        <= {"picture", "broken", "no_picture", "too_large", "too_small", "wrong_shape"}
+        <= {"picture", "broken", "no_picture", "blank", "too_large", "too_small", "wrong_shape"}
     )
 
 

@@ -19,6 +19,9 @@ from bookreader.illustrations.plates.geometry import (
     roughen,
 )
 
+MOST_PARTS = 96_000
+"""Characters of a drawing's parts: with its frame and a long title it stays below 100 KB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -192,12 +195,23 @@ class Block:
         width = gouge.width * min(1.0, light) * self.uniform(0.6, 1.2)
         return Cut(x, ground + down + gouge.length * 0.3, length, angle + self.uniform(-0.14, 0.14), width)
 
+    def _lightened(self) -> list[str]:
+        """The parts, with every few cuts of the densest layer left out where the sheet would become too large."""
+        over = sum(map(len, self._parts)) - MOST_PARTS
+        if over <= 0:
+            return self._parts
+        densest = max(range(len(self._parts)), key=lambda number: len(self._parts[number]))
+        head, cuts, tail = self._parts[densest].split('"', 2)
+        every = max(2, len(cuts) // over)
+        kept = (f"M{cut}" for number, cut in enumerate(cuts.split("M")[1:]) if number % every)
+        return [*self._parts[:densest], f'{head}"{"".join(kept)}"{tail}', *self._parts[densest + 1 :]]
+
     def svg(self, title: str) -> bytes:
         """The finished sheet: the printed block with its ragged edge inside the paper margin."""
         m, w, h = self.margin, self.width, self.height
         frame = roughen([(m, m), (w - m, m), (w - m, h - m), (m, h - m)], 1.7, 22, self.random)
         turn = f' transform="matrix(-1 0 0 1 {w} 0)"' if self.mirrored else ""
-        printed = f'<g clip-path="url(#b)"><g{turn}>{"".join(self._parts)}</g></g>'
+        printed = f'<g clip-path="url(#b)"><g{turn}>{"".join(self._lightened())}</g></g>'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img">'
             f'<title>{escape(title)}</title><clipPath id="b"><path d="{polygon_path(frame)}"/></clipPath>'
