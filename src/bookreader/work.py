@@ -6,7 +6,7 @@ Nothing here needs the web: a worker's process stays small.
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 GRACE = 3
 """Seconds that requests in flight, and then jobs, get when the server stops; all of it takes less than ten."""
+CUT, CUTS = 0.5, 4
+"""Seconds that a cancelled task gets before it is told again, and how often."""
 UPKEEP = 60
 """Seconds between two rounds of upkeep."""
 WATCH = 2
@@ -121,8 +123,12 @@ async def end_background(worker: Worker | None, tasks: list[asyncio.Task[None]])
 
 
 async def _cancel(task: asyncio.Task[Any]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
+    """Ends a task. One that waits at its end for a server that does not answer is told again, and given up at last."""
+    for _ in range(CUTS):
+        task.cancel()
+        if (await asyncio.wait({task}, timeout=CUT))[0]:
+            break
+    if task.done() and not task.cancelled():
         await task
 
 
