@@ -31,6 +31,10 @@ from bookreader.work import (
 )
 
 
+KEEP_ALIVE = 75
+"""Seconds that an idle connection is kept: longer than proxies keep theirs, so that none asks while it is closed."""
+
+
 async def serve(settings: Settings, *, ready: Any = None) -> None:
     """Runs until SIGINT or SIGTERM; `ready` hears the address once requests are answered. Raises AlreadyRunning."""
     stop = stop_event()
@@ -88,6 +92,7 @@ def _web_server(settings: Settings, app: Any) -> _Server:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=KEEP_ALIVE,
         proxy_headers=settings.public_url is not None,
         server_header=False,
     )
