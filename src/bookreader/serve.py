@@ -30,7 +30,6 @@ from bookreader.work import (
     stop_event,
 )
 
-
 KEEP_ALIVE = 75
 """Seconds that an idle connection is kept: longer than proxies keep theirs, so that none asks while it is closed."""
 
