@@ -19,7 +19,7 @@ from bookreader.jobs.worker import Worker
 from bookreader.sample import sample_epub
 from bookreader.serve import services_of
 from bookreader.settings import Settings
-from bookreader.work import Installation, installation
+from bookreader.work import Installation, installation, keep_working
 
 HOST = "http://reader.test"
 
@@ -124,7 +124,7 @@ async def stranger(visit: Callable[[], Api], reader: Api) -> Api:
 @asynccontextmanager
 async def running_worker(here: Installation) -> AsyncIterator[Worker]:
     worker = Worker(here.database, here.pipeline.handlers(), parallel=2)
-    running = asyncio.create_task(worker.run())
+    running = asyncio.create_task(keep_working(worker))  # as `serve` does: a busy machine may interrupt it
     yield worker
     worker.stop()
     await running
