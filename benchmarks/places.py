@@ -53,28 +53,19 @@ class Reader:
 class Connection:
     """One kept HTTP/1.1 connection: no client library, so that what is measured is the server."""
 
-    address: str
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     @classmethod
     async def open(cls, address: str) -> Self:
         parts = urlsplit(address)
-        return cls(address, *await asyncio.open_connection(parts.hostname, parts.port))
-
-    async def _keep(self) -> None:
-        """A server closes what was idle for some seconds; like a browser, this opens it again."""
-        if self.reader.at_eof():
-            self.writer.close()
-            again = await Connection.open(self.address)
-            self.reader, self.writer = again.reader, again.writer
+        return cls(*await asyncio.open_connection(parts.hostname, parts.port))
 
     async def put(self, path: str, cookie: str, body: bytes) -> None:
         head = (
             f"PUT {path} HTTP/1.1\r\nHost: bench\r\nOrigin: http://bench\r\nCookie: {cookie}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        await self._keep()
         self.writer.write(head.encode() + body)
         answer = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         length = int(answer.partition(b"content-length:")[2].split(b"\r\n")[0])

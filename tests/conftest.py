@@ -40,10 +40,14 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", guarded_lookup)
 
 
-@pytest.fixture(scope="session")
-def deep() -> bool:
+def is_deep() -> bool:
     """Whether full counts are wanted (make check-deep)."""
     return os.environ.get("BOOKREADER_DEEP", "") not in ("", "0")
+
+
+@pytest.fixture(scope="session")
+def deep() -> bool:
+    return is_deep()
 
 
 @pytest.fixture(scope="session")

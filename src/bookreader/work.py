@@ -31,9 +31,9 @@ from bookreader.storage import Storage
 log = structlog.get_logger()
 
 GRACE = 3
-"""Seconds that requests in flight, and then jobs, get when the server stops; all of it takes less than ten."""
+"""Seconds that requests in flight and jobs get when the server stops; all of it takes less than ten."""
 CUT, CUTS = 0.5, 4
-"""Seconds that a cancelled task gets before it is told again, and how often."""
+"""Seconds that cancelled tasks get before they are told again, and how often."""
 UPKEEP = 60
 """Seconds between two rounds of upkeep."""
 WATCH = 2
@@ -118,18 +118,21 @@ async def end_background(worker: Worker | None, tasks: list[asyncio.Task[None]])
     if worker is not None:
         worker.stop()
         await asyncio.wait(tasks[:1], timeout=GRACE)
-    for task in tasks:
-        await _cancel(task)
+    await _cancel(*tasks)
 
 
-async def _cancel(task: asyncio.Task[Any]) -> None:
-    """Ends a task. One that waits at its end for a server that does not answer is told again, and given up at last."""
+async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Ends tasks. One that waits at its end for a server that does not answer is told again, and given up at last."""
+    left = set(tasks)
     for _ in range(CUTS):
-        task.cancel()
-        if (await asyncio.wait({task}, timeout=CUT))[0]:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CUT)
+        if not left:
             break
-    if task.done() and not task.cancelled():
-        await task
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            await task
 
 
 async def keep_working(worker: Worker) -> None:

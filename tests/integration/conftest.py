@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 
 from bookreader.database import Database, Session
 from bookreader.database.embedded import EmbeddedServer
+from tests.conftest import is_deep
 
 MEMORY = Path("/dev/shm")
 ROOM = 4 << 30
@@ -54,23 +55,25 @@ class Server:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The second run, on PostgreSQL 15, leaves out what would be the same again (docs/decisions/0027)."""
-    if os.environ.get("BOOKREADER_TEST_SERVER", "") != "15":
+    if not _is_on_15():
         return
-    deep = os.environ.get("BOOKREADER_DEEP", "") not in ("", "0")
-    kept = [item for item in items if _is_about_the_server(item) and (deep or "processes" not in item.keywords)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    config.hook.pytest_deselected(items=[item for item in items if not _is_about_the_server(item)])
+    items[:] = filter(_is_about_the_server, items)
 
 
 def _is_about_the_server(item: pytest.Item) -> bool:
-    return bool({"server", "pg_bindir"} & set(getattr(item, "fixturenames", ())))
+    uses_one = bool({"server", "pg_bindir"} & set(getattr(item, "fixturenames", ())))
+    return uses_one and (is_deep() or "processes" not in item.keywords)
+
+
+def _is_on_15() -> bool:
+    return os.environ.get("BOOKREADER_TEST_SERVER", "") == "15"
 
 
 @pytest.fixture(scope="session")
 def pg_bindir() -> Path | None:
     """The folder of the PostgreSQL programs that this run is about; None = the embedded ones."""
-    wanted = os.environ.get("BOOKREADER_TEST_SERVER", "")
-    if wanted != "15":
+    if not _is_on_15():
         return None
     folder = Path(os.environ.get("BOOKREADER_PG_BINDIR") or DEBIAN)
     if not (folder / "postgres").is_file():

@@ -172,8 +172,8 @@ class Database:
         async with self.transaction() as session:
             await session.execute(text("select 1"))
 
-    def asyncpg_arguments(self) -> dict[str, Any]:
-        """How asyncpg itself connects past pool and pooler, for `connect` and `create_pool`."""
+    def _asyncpg_arguments(self) -> dict[str, Any]:
+        """How asyncpg itself connects past pool and pooler."""
         return {
             "dsn": self._direct,
             "timeout": CONNECT_SECONDS,
@@ -183,7 +183,7 @@ class Database:
     @asynccontextmanager
     async def direct_pool(self, smallest: int, largest: int) -> AsyncIterator[Any]:
         """A pool of asyncpg's own, past pool and pooler."""
-        pool = await driver.create_pool(**self.asyncpg_arguments(), min_size=smallest, max_size=largest)
+        pool = await driver.create_pool(**self._asyncpg_arguments(), min_size=smallest, max_size=largest)
         try:
             yield pool
         finally:
@@ -196,7 +196,7 @@ class Database:
         Raises DatabaseUnavailable.
         """
         try:
-            return await driver.connect(**self.asyncpg_arguments())
+            return await driver.connect(**self._asyncpg_arguments())
         except FAILURES as error:
             raise unavailable(error) or DatabaseUnavailable(GONE) from error
 

@@ -13,8 +13,6 @@ from bookreader.jobs.models import ProcessingJob
 from bookreader.jobs.names import FINISHED, JobKind, JobState
 from bookreader.jobs.queue import deliver
 
-"""How long a running job belongs to its worker without a sign of life."""
-
 
 async def enqueue(
     session: Session,

@@ -30,8 +30,6 @@ from bookreader.jobs.queries import claim, extend, hand_back, settle, state_of, 
 from bookreader.jobs.queue import deliver, queue_queries, queue_settings
 
 log = structlog.get_logger()
-LEASE = timedelta(seconds=15)
-"""A worker that is silent for so long has lost its jobs; it renews its leases five times as often."""
 ENDING = 0.5
 """Seconds in which a handler that has ended its job returns."""
 LOOK = timedelta(seconds=1)
@@ -65,7 +63,7 @@ class Job:
     attempt: int
     database: Database
     stopping: asyncio.Event
-    lease: timedelta = LEASE
+    lease: timedelta
     ended: bool = field(default=False)
 
     async def progress(self, percent: int) -> None:
@@ -127,10 +125,13 @@ Handler = Callable[[Job], Coroutine[Any, Any, None]]
 
 
 class Worker:
-    """Runs until `stop` is set. `handlers` binds every kind to one function."""
+    """Runs until `stop` is set. `handlers` binds every kind to one function.
+
+    A worker that is silent for a `lease` has lost its jobs; it renews its leases five times as often.
+    """
 
     def __init__(
-        self, database: Database, handlers: Mapping[JobKind, Handler], *, parallel: int, lease: timedelta = LEASE
+        self, database: Database, handlers: Mapping[JobKind, Handler], *, parallel: int, lease: timedelta
     ) -> None:
         self._database = database
         self._handlers = handlers

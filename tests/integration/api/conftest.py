@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from pgqueuer.domain.errors import FailingListenerError
 
 from bookreader.app import create_app, equip
 from bookreader.events import Events
@@ -19,7 +20,7 @@ from bookreader.jobs.worker import Worker
 from bookreader.sample import sample_epub
 from bookreader.serve import services_of
 from bookreader.settings import Settings
-from bookreader.work import Installation, installation, keep_working
+from bookreader.work import Installation, installation, make_worker
 
 HOST = "http://reader.test"
 
@@ -121,10 +122,17 @@ async def stranger(visit: Callable[[], Api], reader: Api) -> Api:
     return await _registered(visit(), "eve@example.org")
 
 
+async def at_work(worker: Worker) -> None:
+    """A busy machine may make the queue doubt its listener; it is started again, as `serve` does."""
+    while not worker.stopping:
+        with suppress(FailingListenerError):
+            await worker.run()
+
+
 @asynccontextmanager
 async def running_worker(here: Installation) -> AsyncIterator[Worker]:
-    worker = Worker(here.database, here.pipeline.handlers(), parallel=2)
-    running = asyncio.create_task(keep_working(worker))  # as `serve` does: a busy machine may interrupt it
+    worker = make_worker(here, here.pipeline.handlers())
+    running = asyncio.create_task(at_work(worker))
     yield worker
     worker.stop()
     await running

@@ -15,10 +15,10 @@ from bookreader.admin.upkeep import TASKS, Place, do, order_what_is_due, schedul
 from bookreader.database import Database
 from bookreader.errors import BookReaderError, InvalidInput
 from bookreader.jobs.names import JobKind
-from bookreader.jobs.worker import Worker
 from bookreader.settings import Settings
 from bookreader.storage import Storage, content_hash
-from bookreader.work import installation
+from bookreader.work import installation, make_worker
+from tests.integration.api.conftest import at_work
 from tests.integration.database.rows import connect, fill
 
 
@@ -74,10 +74,11 @@ async def test_the_worker_does_what_was_ordered(place: Place, database_url: str)
         await fill(connection)
     await due(place)
     await let_days_pass(database_url, 40)
-    async with installation(place.settings, database_url, migrate=False) as here, asyncio.timeout(60):
+    one_at_a_time = place.settings.model_copy(update={"worker_jobs": 1})
+    async with installation(one_at_a_time, database_url, migrate=False) as here, asyncio.timeout(60):
         assert set(await due(place)) == set(TASKS)
-        worker = Worker(here.database, here.pipeline.handlers(), parallel=1)
-        working = asyncio.create_task(worker.run())
+        worker = make_worker(here, here.pipeline.handlers())
+        working = asyncio.create_task(at_work(worker))
         async with connect(database_url) as connection:
             while await connection.fetchval(  # noqa: ASYNC110 - the database tells, no event
                 "SELECT count(*) FROM processing_jobs WHERE state IN ('queued', 'running')"

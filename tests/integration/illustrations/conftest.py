@@ -9,14 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pgqueuer.domain.errors import FailingListenerError
 from pydantic import SecretStr
 
 from bookreader.jobs.names import JobKind
 from bookreader.jobs.worker import Worker
 from bookreader.settings import Settings
-from bookreader.work import Installation
-from tests.integration.api.conftest import Api, here, reader, stranger, visit  # noqa: F401 - fixtures
+from bookreader.work import Installation, make_worker
+from tests.integration.api.conftest import Api, at_work, here, reader, stranger, visit  # noqa: F401 - fixtures
 from tests.integration.database.rows import connect, insert
 from tests.integration.illustrations.fakes import automatic1111, midjourney, openai_images, pollinations
 from tests.integration.illustrations.fakes.server import FakeServer
@@ -128,10 +127,8 @@ async def shelf(reader: Api, database_url: str, settings: Settings) -> AsyncIter
 @asynccontextmanager
 async def working(here: Installation, workers: int = 1) -> AsyncIterator[None]:  # noqa: F811
     """Workers that only draw."""
-    started = [
-        Worker(here.database, {JobKind.ILLUSTRATE: here.pipeline.illustrate}, parallel=2) for _ in range(workers)
-    ]
-    running = [asyncio.create_task(_run(worker)) for worker in started]
+    started = [make_worker(here, {JobKind.ILLUSTRATE: here.pipeline.illustrate}) for _ in range(workers)]
+    running = [asyncio.create_task(at_work(worker)) for worker in started]
     try:
         yield
     finally:
@@ -142,13 +139,6 @@ async def working(here: Installation, workers: int = 1) -> AsyncIterator[None]: 
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-
-
-async def _run(worker: Worker) -> None:
-    """A busy machine may make the queue doubt its listener; it is started again, as `serve` does."""
-    while not worker.stopping:
-        with suppress(FailingListenerError):
-            await worker.run()
 
 
 @pytest.fixture

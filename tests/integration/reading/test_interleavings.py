@@ -5,7 +5,6 @@ that may be wrong. 50 interleavings usually, 1,000 with full counts.
 """
 
 import asyncio
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,10 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bookreader.work import Installation
+from tests.conftest import is_deep
 from tests.integration.api.conftest import Api
 from tests.integration.reading.conftest import Clock, Novel, Shelve, history, story
 
-COUNT = 1000 if os.environ.get("BOOKREADER_DEEP", "") not in ("", "0") else 50
+COUNT = 1000 if is_deep() else 50
 ON_THE_WAY = timedelta(seconds=12)
 """What a report may take, and the difference that devices may not notice."""
 SKEWS = (0.0, 0.0, 3600.0, -7200.0, 86_400.0, -1_000_000.0, 20.0)

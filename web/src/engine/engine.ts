@@ -226,14 +226,18 @@ export class Engine {
    * that would count its pages wrongly, and a place kept before that would begin in the middle of a page.
    */
   async #standStill(): Promise<void> {
+    await this.#framesPass();
+    if (this.#doc?.fonts.status !== 'loading') return;
+    await Promise.race([this.#doc.fonts.ready, after(FONTS)]);
+    await this.#framesPass();
+  }
+
+  /** Until the library counts as many pages as two frames before. */
+  async #framesPass(): Promise<void> {
     for (let pages = 0, tries = 0; pages !== this.#renderer.pages && tries < MOST_TRIES; tries += 1) {
       pages = this.#renderer.pages;
       await nextFrame();
       await nextFrame();
-      if (this.#doc?.fonts.status === 'loading') {
-        await Promise.race([this.#doc.fonts.ready, after(FONTS)]);
-        pages = 0;
-      }
     }
   }
 

@@ -200,7 +200,8 @@ class Block:
         over = sum(map(len, self._parts)) - MOST_PARTS
         if over <= 0:
             return self._parts
-        densest = max(range(len(self._parts)), key=lambda number: len(self._parts[number]))
+        layers = [number for number, part in enumerate(self._parts) if part.startswith('<path d="')]
+        densest = max(layers, key=lambda number: self._parts[number].count("M"))
         head, cuts, tail = self._parts[densest].split('"', 2)
         every = max(2, len(cuts) // over)
         kept = (f"M{cut}" for number, cut in enumerate(cuts.split("M")[1:]) if number % every)
