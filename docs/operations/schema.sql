@@ -1,4 +1,4 @@
--- The schema of BookReader's database at revision pictures_2026. Made by `bookreader db schema`: do not edit.
+-- The schema of BookReader's database at revision sheets_2026. Made by `bookreader db schema`: do not edit.
 -- psql -v ON_ERROR_STOP=1 -1 -f FILE builds it in an empty database, which `bookreader db doctor` then finds healthy.
 
 SET search_path = public;
@@ -158,7 +158,8 @@ CREATE TABLE books (
     manifest jsonb,
     contents jsonb,
     characters bigint DEFAULT 0 NOT NULL,
-    source_cfi_valid boolean DEFAULT true NOT NULL
+    source_cfi_valid boolean DEFAULT true NOT NULL,
+    described_with character varying(50)
 );
 
 CREATE TABLE chapters (
@@ -210,7 +211,8 @@ CREATE TABLE descriptions (
     second_type descriptiontype,
     entities jsonb DEFAULT '[]'::jsonb NOT NULL,
     engine character varying(50),
-    hidden boolean DEFAULT false NOT NULL
+    hidden boolean DEFAULT false NOT NULL,
+    corrected boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE generated_images (
@@ -491,6 +493,44 @@ CREATE TABLE service_turns (
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE sheet_facts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    sheet_id uuid NOT NULL,
+    aspect character varying(20) NOT NULL,
+    value character varying(300) NOT NULL,
+    state character varying(20) NOT NULL,
+    chapter integer NOT NULL,
+    start_offset integer NOT NULL,
+    end_offset integer NOT NULL,
+    quote text,
+    called character varying(300),
+    cfi text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE sheets (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    book_id uuid NOT NULL,
+    kind character varying(10) NOT NULL,
+    name character varying(300),
+    names jsonb NOT NULL,
+    mentions integer NOT NULL,
+    chapter integer NOT NULL,
+    start_offset integer NOT NULL,
+    label character varying(100),
+    look character varying(500),
+    seed integer NOT NULL,
+    state character varying(20) DEFAULT 'found'::character varying NOT NULL,
+    locked boolean DEFAULT false NOT NULL,
+    touched boolean DEFAULT false NOT NULL,
+    evidence jsonb DEFAULT '[]'::jsonb NOT NULL,
+    reference_hash character(64),
+    reference_format character varying(10),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE sign_ins (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
@@ -652,6 +692,20 @@ ALTER TABLE schema_revisions ADD CONSTRAINT schema_revisions_pkey PRIMARY KEY (r
 
 ALTER TABLE service_turns ADD CONSTRAINT service_turns_pkey PRIMARY KEY (service);
 
+ALTER TABLE sheet_facts ADD CONSTRAINT check_fact_aspect CHECK (((aspect)::text = ANY (ARRAY['age'::text, 'build'::text, 'face'::text, 'hair'::text, 'eyes'::text, 'marks'::text, 'dress'::text])));
+
+ALTER TABLE sheet_facts ADD CONSTRAINT check_fact_span CHECK (((start_offset >= 0) AND (end_offset >= start_offset)));
+
+ALTER TABLE sheet_facts ADD CONSTRAINT check_fact_state CHECK (((state)::text = ANY (ARRAY['sure'::text, 'suggested'::text, 'confirmed'::text, 'rejected'::text, 'added'::text])));
+
+ALTER TABLE sheet_facts ADD CONSTRAINT sheet_facts_pkey PRIMARY KEY (id);
+
+ALTER TABLE sheets ADD CONSTRAINT check_sheet_kind CHECK (((kind)::text = ANY (ARRAY['person'::text, 'place'::text])));
+
+ALTER TABLE sheets ADD CONSTRAINT check_sheet_state CHECK (((state)::text = ANY (ARRAY['found'::text, 'confirmed'::text, 'rejected'::text])));
+
+ALTER TABLE sheets ADD CONSTRAINT sheets_pkey PRIMARY KEY (id);
+
 ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_pkey PRIMARY KEY (id);
 
 ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_token_hash_key UNIQUE (token_hash);
@@ -758,6 +812,10 @@ CREATE INDEX ix_reset_links_user_id ON public.reset_links USING btree (user_id);
 
 CREATE INDEX ix_resources_content_hash ON public.resources USING btree (content_hash);
 
+CREATE INDEX ix_sheet_facts_sheet_id ON public.sheet_facts USING btree (sheet_id);
+
+CREATE INDEX ix_sheets_book_id ON public.sheets USING btree (book_id);
+
 CREATE INDEX ix_sign_ins_user_id ON public.sign_ins USING btree (user_id);
 
 CREATE INDEX ix_site_settings_updated_by ON public.site_settings USING btree (updated_by);
@@ -856,6 +914,10 @@ ALTER TABLE reset_links ADD CONSTRAINT reset_links_user_id_fkey FOREIGN KEY (use
 
 ALTER TABLE resources ADD CONSTRAINT resources_book_id_fkey FOREIGN KEY (book_id) REFERENCES books(id) ON DELETE CASCADE;
 
+ALTER TABLE sheet_facts ADD CONSTRAINT sheet_facts_sheet_id_fkey FOREIGN KEY (sheet_id) REFERENCES sheets(id) ON DELETE CASCADE;
+
+ALTER TABLE sheets ADD CONSTRAINT sheets_book_id_fkey FOREIGN KEY (book_id) REFERENCES books(id) ON DELETE CASCADE;
+
 ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE site_settings ADD CONSTRAINT site_settings_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES users(id) ON DELETE SET NULL;
@@ -888,4 +950,4 @@ ALTER SEQUENCE jobs.pgqueuer_schedules_id_seq OWNED BY jobs.pgqueuer_schedules.i
 
 ALTER SEQUENCE jobs.pgqueuer_statistics_id_seq OWNED BY jobs.pgqueuer_statistics.id;
 
-INSERT INTO alembic_version (version_num) VALUES ('pictures_2026');
+INSERT INTO alembic_version (version_num) VALUES ('sheets_2026');

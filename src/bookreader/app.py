@@ -13,6 +13,7 @@ from bookreader.accounts.routes import router as accounts
 from bookreader.accounts.sign_in import SignInMiddleware
 from bookreader.analytics.routes import router as analytics
 from bookreader.api import PREFIX, Problem, Services, install_problem_details, problem
+from bookreader.cast.routes import router as cast
 from bookreader.database.migrate import is_at_head
 from bookreader.errors import BookReaderError
 from bookreader.events import Events
@@ -44,7 +45,7 @@ def create_app() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.passwords = PasswordPool()
-    for router in (accounts, library, search, reading, illustrations, analytics, jobs):
+    for router in (accounts, library, search, reading, cast, illustrations, analytics, jobs):
         app.include_router(router, prefix=PREFIX)
     app.include_router(health)
     app.include_router(pages)

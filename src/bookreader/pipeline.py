@@ -1,4 +1,4 @@
-"""Every background job in the order data flows: parse, describe, illustrate. Names are bound to functions here."""
+"""Every background job in the order data flows: parse, describe, cast, illustrate. Names become functions here."""
 
 import tempfile
 from collections.abc import Mapping
@@ -10,9 +10,12 @@ from uuid import UUID
 
 from bookreader.admin.upkeep import Place, do, order_what_is_due
 from bookreader.analytics.rollup import roll_everything_up
+from bookreader.cast.gather import gather
+from bookreader.cast.queries import keep_found
 from bookreader.database import Database, Session
 from bookreader.descriptions import queries as descriptions
 from bookreader.descriptions.extract import DescriptionPool, extract
+from bookreader.descriptions.rules import RULES_VERSION
 from bookreader.errors import BookRefused
 from bookreader.illustrations.generate import clear_up
 from bookreader.illustrations.generate import illustrate as draw_illustration
@@ -29,6 +32,9 @@ from bookreader.reading.sessions import close_abandoned
 from bookreader.settings import Settings
 from bookreader.storage import Storage
 
+AGAIN_AT_ONCE = 8
+"""Books that wait to be looked through again: what people ask for comes in between."""
+
 
 @dataclass(frozen=True)
 class Pipeline:
@@ -42,6 +48,7 @@ class Pipeline:
         return {
             JobKind.PARSE: self.parse,
             JobKind.DESCRIBE: self.describe,
+            JobKind.CAST: self.gather_cast,
             JobKind.ILLUSTRATE: self.illustrate,
             JobKind.REFRESH: self.refresh,
             JobKind.BACKUP: self.back_up,
@@ -90,12 +97,21 @@ class Pipeline:
         await extract(job.database, self.describer, book_id, user_id, job.progress)
         async with job.finishing() as session:
             await self._order_plates(session, user_id, book_id)
+            await enqueue(session, JobKind.CAST, user_id=user_id, book_id=book_id)
 
     async def _order_plates(self, session: Session, user_id: UUID, book_id: UUID) -> None:
-        best = await descriptions.best_without_picture(session, book_id, self.settings.plates_per_book)
+        room = self.settings.plates_per_book - await descriptions.count_pictured(session, book_id)
+        best = await descriptions.best_without_picture(session, book_id, max(0, room))
         studio = await open_studio(session, self.settings)
         for description_id in best:
             await order_illustration(session, studio, user_id, description_id, Wish())
+
+    async def gather_cast(self, job: Job) -> None:
+        """The people and places of the book get their sheets."""
+        book_id = _id(job.book_id)
+        found = await gather(job.database, self.describer, book_id)
+        async with job.finishing() as session:
+            await keep_found(session, book_id, found)
 
     async def illustrate(self, job: Job) -> None:
         """One illustration is drawn, verified, stored and shown."""
@@ -128,7 +144,7 @@ class Pipeline:
 
 async def upkeep(database: Database, settings: Settings) -> None:
     """What is done every minute: reading sessions that fell silent and pictures that nobody draws are ended, reading is
-    rolled up, and what is due is enqueued."""
+    rolled up, and what is due is enqueued, as are some of the books that older rules looked through."""
     async with database.transaction() as session:
         await close_abandoned(session, timedelta(minutes=settings.idle_minutes))
     async with database.transaction() as session:
@@ -136,6 +152,8 @@ async def upkeep(database: Database, settings: Settings) -> None:
     await roll_everything_up(database)
     async with database.transaction() as session:
         await order_what_is_due(session)
+        for book_id, user_id in await descriptions.outdated_books(session, RULES_VERSION, AGAIN_AT_ONCE):
+            await enqueue(session, JobKind.DESCRIBE, user_id=user_id, book_id=book_id)
 
 
 async def _refuse(job: Job, book_id: UUID, refusal: BookRefused) -> None:

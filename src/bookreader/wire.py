@@ -4,9 +4,13 @@ Workers load this and not the web's libraries.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+"""The database holds every character but one."""
 
 
 class Wire(BaseModel):

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from bookreader.database import Database
 from bookreader.descriptions import queries
 from bookreader.descriptions.queries import ChapterToDescribe
 from bookreader.descriptions.rules import RULES_VERSION
+from bookreader.descriptions.sheets import Sheet
 from bookreader.jobs.children import ChildPool
 from bookreader.settings import Settings
 
 MEMORY_MB = 1024
+SHEETS = TypeAdapter(list[Sheet])
 
 
 class DescriptionPool:
@@ -42,6 +46,11 @@ class DescriptionPool:
             found: list[dict[str, Any]] = await self._children.ask("describe", path=str(path), language=language)
         return found
 
+    async def sheets(self, path: Path, language: str) -> list[Sheet]:
+        """The people and places of a book. `path`: a file with a chapter as JSON on each line (see `gather`)."""
+        found = await self._children.ask("sheets", path=str(path), language=language)
+        return SHEETS.validate_python(found)
+
     async def close(self) -> None:
         await self._children.close()
 
@@ -55,6 +64,7 @@ async def extract(
 ) -> None:
     """Looks through every chapter that was not yet; each is kept by itself, so that a stop loses one at most."""
     async with database.transaction() as session:
+        await queries.begin_describing(session, book_id, RULES_VERSION)
         language = await queries.language_of(session, book_id)
         waiting = await queries.chapters_to_describe(session, book_id, user_id)
     if language is None:

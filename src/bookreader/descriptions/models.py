@@ -41,6 +41,7 @@ class Description(Base):
     entities: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     engine: Mapped[str | None] = mapped_column(String(50))
     hidden: Mapped[bool] = mapped_column(server_default=text("false"))
+    corrected: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (
         CheckConstraint("start_offset >= 0 AND end_offset >= start_offset", name="check_description_span"),

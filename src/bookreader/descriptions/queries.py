@@ -12,6 +12,8 @@ from bookreader.database.base import uuid7
 from bookreader.descriptions.models import Description as Description
 from bookreader.errors import NotFound
 from bookreader.illustrations.models import GeneratedImage
+from bookreader.jobs.models import ProcessingJob
+from bookreader.jobs.names import JobKind, JobState
 from bookreader.library.models import Book, Chapter
 from bookreader.reading.models import Place, ReadingProgress
 
@@ -43,6 +45,40 @@ async def language_of(session: Session, book_id: UUID) -> str | None:
     return await session.scalar(select(Book.language).where(Book.id == book_id, Book.deleted_at.is_(None)))
 
 
+async def begin_describing(session: Session, book_id: UUID, rules: str) -> None:
+    """Notes the rules that the book is looked through with; where others did it before, all of it is done again."""
+    before = await session.scalar(select(Book.described_with).where(Book.id == book_id).with_for_update())
+    if before == rules:
+        return
+    await session.execute(update(Book).where(Book.id == book_id).values(described_with=rules))
+    if before is not None:
+        await session.execute(update(Chapter).where(Chapter.book_id == book_id).values(is_description_parsed=False))
+
+
+async def outdated_books(session: Session, rules: str, count: int) -> Sequence[tuple[UUID, UUID]]:
+    """Books that were looked through with other rules: their ids and their people's. None while any book is looked
+    through, and none that failed: it would fail again."""
+    looking = select(ProcessingJob.id).where(ProcessingJob.kind == JobKind.DESCRIBE.value)
+    busy = looking.where(ProcessingJob.state.in_([JobState.QUEUED.value, JobState.RUNNING.value]))
+    failed = looking.where(ProcessingJob.book_id == Book.id, ProcessingJob.state == JobState.FAILED.value)
+    query = select(Book.id, Book.user_id).where(
+        Book.described_with != rules, Book.deleted_at.is_(None), ~busy.exists(), ~failed.exists()
+    )
+    return [(row[0], row[1]) for row in await session.execute(query.limit(count))]
+
+
+async def count_pictured(session: Session, book_id: UUID) -> int:
+    """How many passages of a book have a picture, or one that is coming."""
+    query = (
+        select(func.count())
+        .select_from(Description)
+        .join(Chapter, Chapter.id == Description.chapter_id)
+        .join(GeneratedImage, (GeneratedImage.description_id == Description.id) & GeneratedImage.is_current)
+        .where(Chapter.book_id == book_id)
+    )
+    return await session.scalar(query) or 0
+
+
 async def chapters_to_describe(session: Session, book_id: UUID, user_id: UUID) -> list[UUID]:
     """Chapters not yet looked through, those nearest to where the person reads first."""
     here = (
@@ -72,19 +108,20 @@ async def chapter_to_describe(session: Session, chapter_id: UUID) -> ChapterToDe
 
 
 async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[dict[str, Any]]) -> None:
-    """Writes what was found in a chapter. Passages that have a picture stay; doing it again changes nothing."""
+    """Writes what was found in a chapter. Passages with a picture and those that a person added, corrected or hid stay;
+    doing it again changes nothing."""
     pictured = select(GeneratedImage.description_id).where(GeneratedImage.description_id == Description.id)
-    await session.execute(delete(Description).where(Description.chapter_id == chapter_id, ~pictured.exists()))
-    kept = {
-        (start, end)
-        for start, end in await session.execute(
+    ours = Description.corrected.is_(False) & ~pictured.exists()
+    await session.execute(delete(Description).where(Description.chapter_id == chapter_id, ours))
+    kept = (
+        await session.execute(
             select(Description.start_offset, Description.end_offset).where(Description.chapter_id == chapter_id)
         )
-    }
+    ).all()
     new = [
         {"id": uuid7(), "chapter_id": chapter_id} | row
         for row in rows
-        if (row["start_offset"], row["end_offset"]) not in kept
+        if not any(is_same_passage((row["start_offset"], row["end_offset"]), (start, end)) for start, end in kept)
     ]
     if new:
         await session.execute(insert(Description), new)
@@ -98,6 +135,12 @@ async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[di
             descriptions_found=len(new) + len(kept),
         )
     )
+
+
+def is_same_passage(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two spans of a chapter share more than half of the shorter one."""
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return 2 * shared > min(one[1] - one[0], other[1] - other[0])
 
 
 async def description_of(session: Session, user_id: UUID, description_id: UUID) -> Description:
@@ -155,6 +198,12 @@ async def descriptions_of(
     return [Shown(*row) for row in (await session.execute(query)).all()]
 
 
+async def shown(session: Session, user_id: UUID, book_id: UUID, description_id: UUID) -> Shown:
+    """One description of a person's book as it is shown."""
+    row = (await session.execute(_shown(user_id, book_id).where(Description.id == description_id))).one()
+    return Shown(*row)
+
+
 def _shown(user_id: UUID, book_id: UUID) -> Select[*tuple[Any, ...]]:
     before = (
         select(Chapter.id, func.sum(Chapter.characters).over(order_by=Chapter.chapter_number).label("through"))
@@ -198,7 +247,32 @@ async def best_without_picture(session: Session, book_id: UUID, count: int) -> S
     return (await session.scalars(query)).all()
 
 
+async def chapter_id_of(session: Session, book_id: UUID, number: int) -> UUID:
+    query = select(Chapter.id).where(Chapter.book_id == book_id, Chapter.chapter_number == number)
+    return (await session.scalars(query)).one()
+
+
+async def description_at(session: Session, chapter_id: UUID, start: int, end: int) -> Description | None:
+    """The description of exactly this passage, shown again if it was hidden."""
+    query = select(Description).where(
+        Description.chapter_id == chapter_id, Description.start_offset == start, Description.end_offset == end
+    )
+    found = await session.scalar(query)
+    if found is not None and found.hidden:
+        await change_description(session, found, {"hidden": False})
+    return found
+
+
+async def add_description(session: Session, chapter_id: UUID, values: dict[str, Any]) -> Description:
+    """A passage that a person chose."""
+    description = Description(id=uuid7(), chapter_id=chapter_id, corrected=True, **values)
+    session.add(description)
+    await session.flush()
+    return description
+
+
 async def change_description(session: Session, description: Description, values: dict[str, Any]) -> None:
-    for name, value in values.items():
+    """What a person changed stays when the book is looked through again."""
+    for name, value in (values | {"corrected": True}).items():
         setattr(description, name, value)
     await session.flush()

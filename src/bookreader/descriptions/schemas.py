@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bookreader.wire import Wire
+from bookreader.wire import Text, Wire
 
 
 class Kind(StrEnum):
@@ -50,6 +50,15 @@ class DescriptionShown(BaseModel):
     illustration: PictureOf | None = None
 
 
+class DescriptionNew(Wire):
+    """A passage that a person selected: the range CFI, and the words at it, which repair it."""
+
+    chapter: Annotated[int, Field(ge=1)]
+    cfi: Annotated[str, Field(max_length=2000)]
+    quote: Annotated[Text | None, Field(max_length=8000)] = None
+    type: Kind = Kind.LOCATION
+
+
 class DescriptionChange(Wire):
     type: Kind | None = None
     hidden: bool | None = None
@@ -58,4 +67,4 @@ class DescriptionChange(Wire):
 class IllustrationWanted(Wire):
     service: Annotated[str | None, Field(max_length=50)] = None
     style: Annotated[str | None, Field(max_length=50)] = None
-    prompt: Annotated[str | None, Field(max_length=4000)] = None
+    prompt: Annotated[Text | None, Field(max_length=4000)] = None

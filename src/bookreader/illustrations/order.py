@@ -8,11 +8,14 @@ from uuid import UUID
 
 from bookreader.accounts import ledger
 from bookreader.accounts.ledger import Charge
+from bookreader.cast.looks import look_at, names_at, sex_of
+from bookreader.cast.queries import Member, cast_of
+from bookreader.cast.rules import Reach
 from bookreader.database import Session
 from bookreader.database.base import uuid7
 from bookreader.errors import InvalidInput, NotFound
 from bookreader.illustrations import queries
-from bookreader.illustrations.prompt import PRESETS, PROMPT_VERSION, ArtDirection, Prompt, build_prompt
+from bookreader.illustrations.prompt import PRESETS, PROMPT_VERSION, ArtDirection, Look, Prompt, build_prompt
 from bookreader.illustrations.providers import Service
 from bookreader.illustrations.queries import Described
 from bookreader.illustrations.services import Studio
@@ -70,7 +73,8 @@ async def enter_illustrations(
         return []
     direction = direction_of(await queries.art_direction(session, wanted[0].book_id), wish.style)
     chain = studio.chain(wish.service)
-    rows = [_row(user_id, each, wish, studio, direction, chain) for each in wanted]
+    cast = await cast_of(session, wanted[0].book_id)
+    rows = [_row(user_id, each, wish, studio, direction, cast, chain) for each in wanted]
     if studio.counts(chain):
         charges = [Charge(row["id"], studio.most(chain)) for row in rows]
         book_id = wanted[0].book_id
@@ -83,8 +87,10 @@ async def begin(session: Session, user_id: UUID, book_id: UUID, image_id: UUID) 
     await enqueue(session, JobKind.ILLUSTRATE, user_id=user_id, book_id=book_id, subject_id=image_id)
 
 
-def prompt_for(studio: Studio, described: Described, service: Service, direction: ArtDirection) -> Prompt:
-    """The prompt that the service would get; the person may change it before it runs."""
+def prompt_for(
+    studio: Studio, described: Described, service: Service, direction: ArtDirection, cast: Sequence[Member]
+) -> Prompt:
+    """The prompt that the service would get; the person may change it before it runs. `cast`: that of the book."""
     traits = studio.providers[service].traits
     return build_prompt(
         described.text,
@@ -93,11 +99,28 @@ def prompt_for(studio: Studio, described: Described, service: Service, direction
         tone=described.tone,
         people=described.people,
         things=described.things,
+        looks=_looks(cast, described),
         direction=direction,
         reads_language=traits.reads_language,
         negative_field=traits.negative_field,
         limit=traits.prompt_limit,
     )
+
+
+def _looks(cast: Sequence[Member], described: Described) -> list[Look]:
+    """How the people of a passage look, as far as the book has told it by then."""
+    reach = Reach(described.chapter, described.end)
+    return [
+        Look(
+            tuple(names_at(member, reach)),
+            member.sheet.label or "",
+            look_at(member, reach),
+            member.sheet.seed,
+            sex_of(member),
+        )
+        for member in cast
+        if member.sheet.kind == "person" and member.sheet.state != "rejected"
+    ]
 
 
 def direction_of(stored: dict[str, Any], style: str | None) -> ArtDirection:
@@ -111,10 +134,16 @@ def direction_of(stored: dict[str, Any], style: str | None) -> ArtDirection:
 
 
 def _row(
-    user_id: UUID, described: Described, wish: Wish, studio: Studio, direction: ArtDirection, chain: list[Service]
+    user_id: UUID,
+    described: Described,
+    wish: Wish,
+    studio: Studio,
+    direction: ArtDirection,
+    cast: Sequence[Member],
+    chain: list[Service],
 ) -> dict[str, Any]:
     drawn_offline = wish.service is Service.PLATE
-    built = prompt_for(studio, described, wish.service, direction)
+    built = prompt_for(studio, described, wish.service, direction, cast)
     seed = built.seed if built.seed is not None and described.pictures == 0 else seed_of(described)
     return {
         "id": uuid7(),

@@ -5,7 +5,7 @@ Pure: the same input gives the same prompt. Order, limits and framing follow ext
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -13,7 +13,7 @@ from importlib.resources import files
 from bookreader.illustrations.plates.phrase import visible_words
 from bookreader.illustrations.plates.setting import Hour, Mood, Setting, Weather, read_setting
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 DEFAULT_LIMIT = 1500
 MOST_PEOPLE = 2
 SCENE_LENGTH = 500
@@ -77,14 +77,15 @@ class Handling(StrEnum):
 class Look:
     """How a person of the book looks: `label` is a short noun phrase ("a one-legged sailor"), `look` about 25 words.
 
-    `seed` is the person's own, the same in every picture; None where none was fixed. `names` are all forms that the
-    text uses for the person.
+    Without a label, title, `sex` (man, woman or empty) and pronouns tell one. `seed` is the person's own, the same in
+    every picture; None where none was fixed. `names` are all forms that the text uses for the person.
     """
 
     names: tuple[str, ...]
     label: str
     look: str
     seed: int | None = None
+    sex: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,13 +151,14 @@ def build_prompt(
     where not.
     """
     direction = direction or ArtDirection()
-    present = _present(f"{passage}\n{caption or ''}", looks)
+    labels = _SEXES_RU if reads_language and language.startswith("ru") else _SEXES
+    present = _labelled(_present(f"{passage}\n{caption or ''}", looks, people), passage, labels)
     setting = read_setting(passage, tone=tone, language=language)
     told = _Told(passage, type, language, setting, tuple(present), tuple(people), tuple(things))
     scene, handling = _scene(told, caption, reads_language)
     parts = [
         _Part(0, 0, scene),
-        _Part(1, 1, tuple(f"{look.label}: {look.look}" for look in present)),
+        _Part(1, 1, tuple(f"{look.label}: {seen}" for look in present if (seen := _told_look(look, handling)))),
         _Part(2, 3, _surroundings(setting, scene)),
         _Part(3, 4, _colours(setting, direction)),
         _Part(4, 2, _manner(direction)),
@@ -184,14 +186,42 @@ def _aspect(type: str, direction: ArtDirection) -> str:  # noqa: A002
     return wanted if wanted in _SIZES else "3:2"
 
 
-def _present(passage: str, looks: Sequence[Look]) -> list[Look]:
-    """The first people that the passage names, in its order."""
+def _present(passage: str, looks: Sequence[Look], people: Sequence[str]) -> list[Look]:
+    """The first people that the passage names, in its order; those that it names in another case come last."""
+    named = {name: len(passage) + place for place, name in enumerate(people)}
     first = {
         look: min(found)
         for look in looks
-        if (found := [at for name in look.names if (at := _find(name, passage)) >= 0])
+        if (found := [at for name in look.names if (at := _place(name, passage, named)) >= 0])
     }
     return sorted(first, key=lambda look: first[look])[:MOST_PEOPLE]
+
+
+def _place(name: str, passage: str, named: Mapping[str, int]) -> int:
+    at = _find(name, passage)
+    return at if at >= 0 else named.get(name, -1)
+
+
+_SEXES = {"man": "a man", "woman": "a woman"}
+_SEXES_RU = {"man": "мужчина", "woman": "женщина"}
+
+
+def _labelled(present: Sequence[Look], passage: str, sexes: Mapping[str, str]) -> list[Look]:
+    """The same, each with a label that stands for the name; two that look alike from afar are told apart."""
+    given: list[Look] = []
+    for look in present:
+        label = look.label or _label_of(look, passage, sexes)
+        if any(label == other.label for other in given):
+            label = _another(label)
+        given.append(replace(look, label=label))
+    return given
+
+
+def _label_of(look: Look, passage: str, sexes: Mapping[str, str]) -> str:
+    titled = (label for name in look.names for title, label in _TITLES if re.match(rf"{title}\.?\s", name))
+    if found := next(titled, None):
+        return found
+    return sexes.get(look.sex) or _someone(next(iter(look.names)), passage)
 
 
 def _find(name: str, passage: str) -> int:
@@ -471,6 +501,42 @@ def _distinct(names: Sequence[str]) -> Iterator[str]:
         if stem not in seen:
             seen.add(stem)
             yield name
+
+
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_ADJECTIVE_END = r"(?:[ыио]й|[ая]я|[ое]е|[ыи]е)"
+
+
+def _told_look(look: Look, handling: Handling) -> str:
+    """How somebody looks, in the language of the prompt: what we have no English words for is left out."""
+    if handling is Handling.AS_IS or not _CYRILLIC.search(look.look):
+        return look.look
+    glossed = (_glossed_look(phrase) for phrase in look.look.split(", "))
+    return ", ".join(phrase for phrase in glossed if phrase)
+
+
+def _glossed_look(phrase: str) -> str:
+    """`седые усы` as `grey moustache`; empty where a word is not known."""
+    words = [_look_word(word.lower()) for word in phrase.split()]
+    return " ".join(words) if all(words) else ""
+
+
+def _look_word(word: str) -> str:
+    words, adjectives = _look_words()
+    if word in words:
+        return words[word]
+    return next((english for stem, english in adjectives if re.fullmatch(stem + _ADJECTIVE_END, word)), "")
+
+
+@cache
+def _look_words() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    """Words, and the stems of adjectives."""
+    text = files("bookreader.illustrations").joinpath("looks.txt").read_text("utf-8")
+    words, adjectives = ([line.partition("=") for line in part.splitlines()] for part in text.split("\n[")[1:])
+    return (
+        {word: english for russian, _, english in words if english for word in russian.split()},
+        tuple((stem, english) for russian, _, english in adjectives if english for stem in russian.split()),
+    )
 
 
 # --- manner -----------------------------------------------------------------------------------------------------------

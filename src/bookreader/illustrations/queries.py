@@ -36,6 +36,8 @@ class Described:
     id: UUID
     book_id: UUID
     chapter: int
+    end: int
+    """Code points of the chapter's text up to the end of the passage."""
     text: str
     type: str
     tone: str | None
@@ -127,8 +129,8 @@ def _described() -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            Description.id, Book.id, Chapter.chapter_number, Description.content, Description.type,
-            Description.emotional_tone, Description.entities, Book.language, pictures,
+            Description.id, Book.id, Chapter.chapter_number, Description.end_offset, Description.content,
+            Description.type, Description.emotional_tone, Description.entities, Book.language, pictures,
         )
         .select_from(Description)
         .join(Chapter, Chapter.id == Description.chapter_id)
@@ -138,9 +140,9 @@ def _described() -> Select[*tuple[Any, ...]]:
 
 
 def _as_described(row: Sequence[Any]) -> Described:
-    kind = str(getattr(row[4], "value", row[4])).lower()
-    people, things = sorted_entities(row[6] or ())
-    return Described(row[0], row[1], row[2], row[3], kind, row[5], people, things, row[7] or "en", row[8])
+    kind = str(getattr(row[5], "value", row[5])).lower()
+    people, things = sorted_entities(row[7] or ())
+    return Described(row[0], row[1], row[2], row[3], row[4], kind, row[6], people, things, row[8] or "en", row[9])
 
 
 def sorted_entities(entities: Sequence[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:

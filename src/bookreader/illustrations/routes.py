@@ -20,11 +20,14 @@ from bookreader.api import (
     decode_cursor,
     page,
 )
+from bookreader.cast.queries import cast_of, change_sheet, member_of
 from bookreader.database import Session
 from bookreader.descriptions import queries as descriptions
+from bookreader.descriptions.add import add_passage
 from bookreader.descriptions.queries import Shown
 from bookreader.descriptions.schemas import (
     DescriptionChange,
+    DescriptionNew,
     DescriptionShown,
     IllustrationWanted,
     Kind,
@@ -35,6 +38,7 @@ from bookreader.illustrations import batch, queries
 from bookreader.illustrations.order import direction_of, order_illustration, prompt_for, wish_of
 from bookreader.illustrations.providers import Service
 from bookreader.illustrations.queries import GeneratedImage, PictureBatch, Progress
+from bookreader.illustrations.reference import keep_reference
 from bookreader.illustrations.schemas import (
     ArtDirectionShape,
     BatchChange,
@@ -54,6 +58,7 @@ from bookreader.illustrations.schemas import (
 )
 from bookreader.illustrations.services import NAMES, Studio, open_studio, read_rules, write_rules
 from bookreader.library.queries import book_of, readable_book_of
+from bookreader.reading.queries import open_book
 from bookreader.wire import Person
 
 router = APIRouter(tags=["illustrations"])
@@ -83,6 +88,16 @@ async def get_descriptions(
         session, person.id, book.id, chapter=chapter, kind=type, after=after, limit=limit + 1
     )
     return page(rows, limit, show_description, _order)
+
+
+@router.post("/books/{book_id}/descriptions", status_code=201)
+async def post_description(
+    book_id: UUID, wanted: DescriptionNew, person: SignedIn, session: InTransaction
+) -> DescriptionShown:
+    """A passage that the person wants to have a picture of; the same passage twice is one."""
+    book = await open_book(session, person.id, book_id)
+    description = await add_passage(session, book, wanted)
+    return show_description(await descriptions.shown(session, person.id, book.id, description.id))
 
 
 @router.patch("/descriptions/{description_id}", status_code=204)
@@ -120,7 +135,8 @@ async def get_prompt(
     if not described:
         raise NotFound("There is no such description.", code="no_such_description")
     direction = direction_of(await queries.art_direction(session, described[0].book_id), wish.style)
-    prompt = prompt_for(studio, described[0], wish.service, direction)
+    cast = await cast_of(session, described[0].book_id)
+    prompt = prompt_for(studio, described[0], wish.service, direction, cast)
     return PromptShown(
         service=wish.service,
         prompt=prompt.text,
@@ -253,6 +269,41 @@ def _file(image: GeneratedImage, width: int | None) -> tuple[str, str]:
     if enough:
         return min(enough, key=lambda one: int(one["width"]))["hash"], "webp"
     return image.content_hash or "", image.file_format or ""
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+@router.put("/sheets/{sheet_id}/reference", status_code=204)
+async def put_reference(
+    sheet_id: UUID, person: SignedIn, session: InTransaction, services: AnyServices, request: Request
+) -> None:
+    """A picture of the person or place, as the body: PNG, JPEG or WebP."""
+    digest, file_format = await keep_reference(services.storage, request.stream())
+    sheet = (await member_of(session, person.id, sheet_id)).sheet
+    await change_sheet(session, sheet, {"reference_hash": digest, "reference_format": file_format})
+
+
+@router.get("/sheets/{sheet_id}/reference")
+async def get_reference(
+    sheet_id: UUID, person: SignedIn, session: InTransaction, services: AnyServices, request: Request
+) -> Response:
+    """The picture that a person added to a sheet."""
+    sheet = (await member_of(session, person.id, sheet_id)).sheet
+    if sheet.reference_hash is None:
+        raise NotFound("There is no picture on this sheet.", code="no_reference")
+    response = Response(headers=IMAGE_HEADERS, media_type=MEDIA_TYPES[sheet.reference_format or "png"])
+    if unchanged := conditional(request, response, sheet.reference_hash):
+        return unchanged
+    body = await services.storage.get(sheet.reference_hash)
+    headers = dict(response.headers) | {"content-length": str(len(body))}
+    return Response(body, headers=headers, media_type=response.media_type)
+
+
+@router.delete("/sheets/{sheet_id}/reference", status_code=204)
+async def delete_reference(sheet_id: UUID, person: SignedIn, session: InTransaction) -> None:
+    sheet = (await member_of(session, person.id, sheet_id)).sheet
+    await change_sheet(session, sheet, {"reference_hash": None, "reference_format": None})
 
 
 # --- services ---------------------------------------------------------------------------------------------------------

@@ -10,13 +10,13 @@ from pydantic import BaseModel, Field
 
 from bookreader.illustrations.prompt import PRESETS
 from bookreader.illustrations.providers import Service
-from bookreader.wire import Wire
+from bookreader.wire import Text, Wire
 
 Label = Literal["offline_sketch", "generated"]
 Money = Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=4)]
 Style = Annotated[str | None, Field(max_length=50)]
-PromptText = Annotated[str | None, Field(max_length=8_000)]
-Words = Annotated[str, Field(max_length=200)]
+PromptText = Annotated[Text | None, Field(max_length=8_000)]
+Words = Annotated[Text, Field(max_length=200)]
 Aspect = Literal["2:3", "3:2", "1:1", "16:9", "9:16"]
 Kind = Literal["location", "character", "atmosphere", "object", "action"]
 
@@ -215,5 +215,5 @@ class ArtDirectionShape(Wire):
     medium: Words = ""
     era: Words = ""
     palette: Words = ""
-    taboo: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=60)], ...], Field(max_length=20)] = ()
+    taboo: Annotated[tuple[Annotated[Text, Field(min_length=1, max_length=60)], ...], Field(max_length=20)] = ()
     aspects: dict[Kind, Aspect] = Field(default_factory=dict)

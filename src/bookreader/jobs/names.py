@@ -6,6 +6,7 @@ from enum import StrEnum
 class JobKind(StrEnum):
     PARSE = "parse"
     DESCRIBE = "describe"
+    CAST = "cast"
     ILLUSTRATE = "illustrate"
     REFRESH = "refresh"
     BACKUP = "backup"

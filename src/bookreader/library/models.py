@@ -41,6 +41,7 @@ class Book(Base):
     contents: Mapped[list[Any] | None] = mapped_column(JSONB)
     characters: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     source_cfi_valid: Mapped[bool] = mapped_column(server_default=text("true"))
+    described_with: Mapped[str | None] = mapped_column(String(50))
 
     __table_args__ = (
         CheckConstraint(

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from bookreader.reading.rules import Relation, Repair
-from bookreader.wire import Wire
+from bookreader.wire import Text, Wire
 
 
 def _sane(time: datetime) -> datetime | None:
@@ -21,7 +21,6 @@ SentAt = Annotated[
 ]
 Device = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
 ChapterNumber = Annotated[int, Field(ge=1, le=1_000_000)]
-Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 Quote = Annotated[Text | None, Field(max_length=4000)]
 
 

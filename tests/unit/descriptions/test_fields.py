@@ -118,6 +118,14 @@ def test_a_word_that_begins_a_sentence_is_no_name() -> None:
     assert entities(text, "person") == set()
 
 
+def test_a_word_that_begins_a_paragraph_below_a_heading_is_no_name() -> None:
+    text = (
+        "Chapter Two\n\nNothing moved on the black pond. Red leaves lay on it, and a grey heron stood by the white "
+        "stone at the mill. Nothing stirred the rushes."
+    )
+    assert entities(text, "person") == set()
+
+
 def test_days_months_and_nations_are_no_people() -> None:
     text = (
         "One January morning a French ship with red sails lay in the bay, and on Monday two English boats "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookreader.descriptions.sheets import Aspect, Evidence, Fact, Sheet, look, make_sheets, seed
+from bookreader.descriptions.sheets import Aspect, Called, Evidence, Fact, Sheet, look, make_sheets, seed
 from bookreader.descriptions.sheets.clusters import cluster
 
 
@@ -126,7 +126,7 @@ def test_every_fact_has_its_sentence() -> None:
     text = "It rained. Silas Crane wore a red coat." + FILLER
     (found,) = make_sheets([(7, text)], "en")
     (fact,) = found.facts
-    assert fact.evidence == Evidence(7, 11, 39, "Silas Crane wore a red coat.")
+    assert fact.evidence == Evidence(7, 11, 39, "Silas Crane wore a red coat.", ("Silas Crane",))
     assert text[fact.evidence.start : fact.evidence.end] == fact.evidence.quote
     assert fact.scene_scoped
     assert fact.evidence in found.evidence
@@ -136,7 +136,7 @@ def test_sheets_tell_how_often_and_where_first() -> None:
     chapters = [(1, "It rained."), (2, "At noon Silas Crane came in. Then Crane sat down, and Crane slept.")]
     (found,) = make_sheets(chapters, "en")
     assert (found.name, found.kind, found.mentions, found.chapter, found.start) == ("Silas Crane", "person", 3, 2, 0)
-    assert found.names[0] == "Crane"
+    assert found.names[0] == Called("Crane", 2, 2, 34)
 
 
 def test_places_have_sheets() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 import bookreader.accounts.models
 import bookreader.admin.models
 import bookreader.analytics.models
+import bookreader.cast.models
 import bookreader.database.models
 import bookreader.descriptions.models
 import bookreader.illustrations.models

@@ -131,8 +131,8 @@ def _has(match: re.Match[str], heading: str) -> bool:
 
 
 def _begins(text: str, place: int) -> bool:
-    before = text[max(0, place - 3) : place].rstrip()
-    return not before or before[-1] in _ENDS
+    before = text[max(0, place - 3) : place]
+    return "\n" in before or not before.strip() or before.rstrip()[-1] in _ENDS
 
 
 def _word(match: re.Match[str] | None) -> str:

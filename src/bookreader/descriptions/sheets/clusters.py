@@ -27,8 +27,12 @@ class Cluster:
 
     @property
     def name(self) -> str:
-        """The fullest name, of these the most frequent."""
-        return max(self.names, key=lambda name: (len(_parts(name)), self.names[name]))
+        return fullest(self.names)
+
+
+def fullest(names: Mapping[str, int]) -> str:
+    """Of names with their numbers of mentions the one with most parts, of these the most frequent."""
+    return max(names, key=lambda name: (len(_parts(name)), names[name]))
 
 
 def cluster(names: Mapping[tuple[str, str], int]) -> list[Cluster]:

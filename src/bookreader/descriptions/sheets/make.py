@@ -13,10 +13,12 @@ from bookreader.descriptions.rules.names import Mention, Names
 from bookreader.descriptions.rules.paragraphs import read_paragraph, told_of
 from bookreader.descriptions.sheets.clusters import Cluster, cluster, sex_of
 from bookreader.descriptions.sheets.facts import Token, tokens_of, traits
-from bookreader.descriptions.sheets.sheet import Evidence, Fact, Sheet
+from bookreader.descriptions.sheets.sheet import Called, Evidence, Fact, Sheet
 
 LEAST = 3
 """Mentions from which on a name gets a sheet."""
+MOST = 150
+"""Sheets of a book: who is named less often than these is hardly in a picture twice."""
 EVIDENCE = 12
 """Sentences that a sheet keeps at most."""
 
@@ -40,6 +42,7 @@ class _Sentence:
 @dataclass
 class _Draft:
     first: tuple[int, int]
+    called: dict[str, tuple[int, int]] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     sentences: list[_Sentence] = field(default_factory=list)
 
@@ -58,7 +61,7 @@ def make_sheets(chapters: Sequence[tuple[int, str]], language: str) -> list[Shee
     clusters = [one for one in cluster(_counted(sentences)) if one.mentions >= LEAST]
     whose = {name: one for one in clusters for name in one.names}
     drafts = _drafts(sentences, whose, lexicon)
-    return [_sheet(one, drafts[one.name]) for one in clusters if one.name in drafts]
+    return [_sheet(one, drafts[one.name]) for one in clusters if one.name in drafts][:MOST]
 
 
 def _sentences(number: int, text: str, lexicon: Lexicon) -> Iterator[_Sentence]:
@@ -94,6 +97,10 @@ def _drafts(sentences: Sequence[_Sentence], whose: Mapping[str, Cluster], lexico
         for one in named.values():
             draft = drafts.setdefault(one.name, _Draft((sentence.chapter, sentence.start)))
             draft.sentences.append(sentence)
+        for mention in sentence.mentions:
+            if mention.name in whose:
+                called = drafts[whose[mention.name].name].called
+                called.setdefault(mention.name, (sentence.chapter, mention.start))
         people = [one for one in named.values() if one.kind == "person"]
         if len(people) == 1 and len({mention.name for mention in sentence.mentions if mention.kind == "person"}) == 1:
             drafts[people[0].name].facts += _facts_of(sentence, people[0], lexicon)
@@ -136,7 +143,7 @@ def _guesses(sentence: _Sentence, person: Cluster, lexicon: Lexicon) -> Iterator
 def _found(
     sentence: _Sentence, tokens: Sequence[Token], first: int, after: int, lexicon: Lexicon, *, sure: bool
 ) -> Iterator[Fact]:
-    evidence = Evidence(sentence.chapter, sentence.start, sentence.end, sentence.text)
+    evidence = _evidence(sentence)
     for trait in traits(sentence.told, tokens, first, after, lexicon):
         yield Fact(trait.aspect, trait.value, sure, evidence)
 
@@ -147,10 +154,15 @@ def _sheet(one: Cluster, draft: _Draft) -> Sheet:
     return Sheet(
         name=one.name,
         kind=one.kind,
-        names=tuple(name for name, _ in one.names.most_common()),
+        names=tuple(Called(name, count, *draft.called[name]) for name, count in one.names.most_common()),
         mentions=one.mentions,
         chapter=draft.first[0],
         start=draft.first[1],
         facts=tuple(dict.fromkeys(draft.facts)),
-        evidence=tuple(Evidence(each.chapter, each.start, each.end, each.text) for each in shown),
+        evidence=tuple(_evidence(each) for each in shown),
     )
+
+
+def _evidence(sentence: _Sentence) -> Evidence:
+    names = tuple(dict.fromkeys(mention.name for mention in sentence.mentions))
+    return Evidence(sentence.chapter, sentence.start, sentence.end, sentence.text, names)

@@ -25,12 +25,17 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """A sentence of the book: code points of the chapter text, half-open; `quote` is what stands there."""
+    """A sentence of the book: code points of the chapter text, half-open; `quote` is what stands there.
+
+    `names`: whom it names, as a sheet calls them. `cfi`: its address, where the chapter's document was at hand.
+    """
 
     chapter: int
     start: int
     end: int
     quote: str
+    names: tuple[str, ...] = ()
+    cfi: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,16 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Called:
+    """A name of somebody, how often it occurs, and where it stands first."""
+
+    name: str
+    mentions: int
+    chapter: int
+    start: int
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A person or a place of the book.
 
@@ -61,7 +76,7 @@ class Sheet:
 
     name: str
     kind: str
-    names: tuple[str, ...]
+    names: tuple[Called, ...]
     mentions: int
     chapter: int
     start: int
