@@ -57,6 +57,51 @@ def test_a_passage_that_shows_things_in_its_speech_alone_keeps_the_speech() -> N
 
 
 @pytest.mark.parametrize(
+    ("look", "label"),
+    [
+        (Look(("Dr. Stone", "Stone"), "", "grey coat"), "a doctor"),
+        (Look(("Anna Stone", "Stone"), "", "grey coat", sex="woman"), "a woman"),
+        (Look(("Stone",), "", "grey coat"), "a man"),
+        (Look(("Stone",), "a tall smith", "grey coat", sex="man"), "a tall smith"),
+    ],
+)
+def test_a_person_without_a_label_gets_one_from_title_sex_or_pronouns(look: Look, label: str) -> None:
+    prompt = english("Stone stood at the window with his back to the fire.", looks=[look])
+    assert f"{label}: grey coat" in prompt.text
+    assert "Stone" not in prompt.text
+    assert prompt.people == (label,)
+
+
+def test_two_people_of_whom_no_more_is_known_are_told_apart() -> None:
+    looks = [Look(("Ben",), "", "red beard", sex="man"), Look(("Tom",), "", "", sex="man")]
+    prompt = english("Ben and Tom stood at the gate with a lantern.", looks=looks)
+    assert prompt.people == ("a man", "another man")
+    assert "a man: red beard" in prompt.text
+    assert "another man:" not in prompt.text
+
+
+ТАРАС = Look(("Тарас Бульба", "Тарас"), "", "высокий старик, седые усы, красный жупан", seed=5, sex="man")
+
+
+def test_a_russian_look_is_told_in_english_where_the_words_are_known() -> None:
+    passage = (
+        "Тарас Бульба стоял у ворот крепости. Над башнями поднималась луна, в небе горели звёзды, дым шёл от костра."
+    )
+    glossed = russian(passage, looks=[ТАРАС])
+    assert glossed.handling is Handling.GLOSSED
+    assert "a man: tall old man, grey moustache" in glossed.text
+    assert "жупан" not in glossed.text
+    as_it_is = russian(passage, looks=[ТАРАС], reads_language=True)
+    assert "мужчина: высокий старик, седые усы, красный жупан" in as_it_is.text
+
+
+def test_a_person_in_another_case_is_known_by_the_names_of_the_passage() -> None:
+    passage = "У Тараса Бульбы горели глаза. Луна стояла над башнями крепости, звёзды горели, и дым шёл от костра."
+    assert russian(passage, looks=[ТАРАС], people=["Тарас Бульба"]).seed == 5
+    assert russian(passage, looks=[ТАРАС]).seed is None
+
+
+@pytest.mark.parametrize(
     ("passage", "people", "expected"),
     [
         ("Mr. Harding held up the lamp.", ["Harding"], "a gentleman held up the lamp"),
