@@ -563,6 +563,130 @@ export interface paths {
         patch: operations["patch_annotation"];
         trace?: never;
     };
+    "/api/v1/books/{book_id}/cast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cast
+         * @description The people and places of a book, the most mentioned first, each with what the book tells of it so far.
+         */
+        get: operations["get_cast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sheets/{sheet_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Patch Sheet
+         * @description Names, describes, confirms, rejects or locks a person or place.
+         */
+        patch: operations["patch_sheet"];
+        trace?: never;
+    };
+    "/api/v1/sheets/{sheet_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Merge
+         * @description The other one was the same person or place.
+         */
+        post: operations["post_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sheets/{sheet_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Split
+         * @description Some of the names mean somebody else: the answer is their new sheet.
+         */
+        post: operations["post_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sheets/{sheet_id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Fact
+         * @description Says how somebody looks, where the book does not, or not so that it was found.
+         */
+        post: operations["post_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sheet-facts/{fact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Fact
+         * @description Takes back what a person said. What the book says is rejected, so that it is not found again.
+         */
+        delete: operations["delete_fact"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch Fact
+         * @description Confirms, rejects or corrects what is said of somebody.
+         */
+        patch: operations["patch_fact"];
+        trace?: never;
+    };
     "/api/v1/books/{book_id}/descriptions": {
         parameters: {
             query?: never;
@@ -576,7 +700,11 @@ export interface paths {
          */
         get: operations["get_descriptions"];
         put?: never;
-        post?: never;
+        /**
+         * Post Description
+         * @description A passage that the person wants to have a picture of; the same passage twice is one.
+         */
+        post: operations["post_description"];
         delete?: never;
         options?: never;
         head?: never;
@@ -743,6 +871,31 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sheets/{sheet_id}/reference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reference
+         * @description The picture that a person added to a sheet.
+         */
+        get: operations["get_reference"];
+        /**
+         * Put Reference
+         * @description A picture of the person or place, as the body: PNG, JPEG or WebP.
+         */
+        put: operations["put_reference"];
+        post?: never;
+        /** Delete Reference */
+        delete: operations["delete_reference"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1073,6 +1226,12 @@ export interface components {
                 [key: string]: "2:3" | "3:2" | "1:1" | "16:9" | "9:16";
             };
         };
+        /**
+         * Aspect
+         * @description What a fact tells of; in the order in which a look names it.
+         * @enum {string}
+         */
+        Aspect: "age" | "build" | "face" | "hair" | "eyes" | "marks" | "dress";
         /** BatchChange */
         BatchChange: {
             state: components["schemas"]["BatchState"];
@@ -1286,6 +1445,16 @@ export interface components {
              */
             site_day: string | null;
         };
+        /**
+         * CastShown
+         * @description `covered`: how many more are named after the furthest place read.
+         */
+        CastShown: {
+            /** Items */
+            items: components["schemas"]["SheetShown"][];
+            /** Covered */
+            covered: number;
+        };
         /** ChapterShown */
         ChapterShown: {
             /** Number */
@@ -1392,6 +1561,20 @@ export interface components {
             hidden?: boolean | null;
         };
         /**
+         * DescriptionNew
+         * @description A passage that a person selected: the range CFI, and the words at it, which repair it.
+         */
+        DescriptionNew: {
+            /** Chapter */
+            chapter: number;
+            /** Cfi */
+            cfi: string;
+            /** Quote */
+            quote?: string | null;
+            /** @default location */
+            type: components["schemas"]["Kind"];
+        };
+        /**
          * DescriptionShown
          * @description A passage worth a picture. `start`, `end`: code points of the chapter's text, half-open.
          *
@@ -1445,6 +1628,64 @@ export interface components {
             seconds: number | null;
             /** Obstacle */
             obstacle: string | null;
+        };
+        /**
+         * EvidenceShown
+         * @description A sentence of the book that tells something of somebody.
+         */
+        EvidenceShown: {
+            /** Chapter */
+            chapter: number;
+            /** Quote */
+            quote: string;
+            /** Cfi */
+            cfi: string | null;
+        };
+        /** FactChange */
+        FactChange: {
+            /** Value */
+            value?: string | null;
+            /** State */
+            state?: ("confirmed" | "rejected") | null;
+        };
+        /**
+         * FactNew
+         * @description Holds from the chapter on, or from where they are named first; of dress, in that chapter only.
+         */
+        FactNew: {
+            aspect: components["schemas"]["Aspect"];
+            /** Value */
+            value: string;
+            /** Chapter */
+            chapter?: number | null;
+        };
+        /**
+         * FactShown
+         * @description What is said of how somebody looks. `quote` is the book's sentence; null where a person said it.
+         *
+         *     `state`: `sure` was taken from the book as it is, `suggested` waits for a decision, and `confirmed`, `rejected` and
+         *     `added` were decided. Pictures follow what is sure, confirmed or added.
+         */
+        FactShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            aspect: components["schemas"]["Aspect"];
+            /** Value */
+            value: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "sure" | "suggested" | "confirmed" | "rejected" | "added";
+            /** Chapter */
+            chapter: number;
+            /** Quote */
+            quote: string | null;
+            /** Cfi */
+            cfi: string | null;
         };
         /** IllustrationAccepted */
         IllustrationAccepted: {
@@ -1589,7 +1830,7 @@ export interface components {
          * JobKind
          * @enum {string}
          */
-        JobKind: "parse" | "describe" | "illustrate" | "refresh" | "backup" | "snapshot" | "drill" | "sweep";
+        JobKind: "parse" | "describe" | "cast" | "illustrate" | "refresh" | "backup" | "snapshot" | "drill" | "sweep";
         /**
          * JobShown
          * @description A background job. `progress` 0-100; `error` says what went wrong and what to do.
@@ -1762,6 +2003,17 @@ export interface components {
             password?: string | null;
             /** Current Password */
             current_password?: string | null;
+        };
+        /**
+         * MergeWanted
+         * @description `other` goes; its names, facts and evidence come over.
+         */
+        MergeWanted: {
+            /**
+             * Other
+             * Format: uuid
+             */
+            other: string;
         };
         /** NewPassword */
         NewPassword: {
@@ -2336,6 +2588,73 @@ export interface components {
             sent_at?: string | null;
         };
         /**
+         * SheetChange
+         * @description What is left out stays; an empty name, label or look gives way to what the book tells.
+         */
+        SheetChange: {
+            /** Kind */
+            kind?: ("person" | "place") | null;
+            /** Name */
+            name?: string | null;
+            /** Label */
+            label?: string | null;
+            /** Look */
+            look?: string | null;
+            /** State */
+            state?: ("found" | "confirmed" | "rejected") | null;
+            /** Locked */
+            locked?: boolean | null;
+        };
+        /**
+         * SheetShown
+         * @description A person or place as far as it may be shown. `chapter`: where it is named first.
+         *
+         *     `look` is the string that every picture of them repeats; `own_look`: a person wrote it. `label` stands in a prompt
+         *     for a name that no service can know. `seed` is the same in all their pictures. `locked`: looking through the book
+         *     again changes nothing here. `reference`: the address of a picture that a person added.
+         */
+        SheetShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "place";
+            /** Name */
+            name: string;
+            /** Names */
+            names: string[];
+            /** Mentions */
+            mentions: number;
+            /** Chapter */
+            chapter: number;
+            /** Label */
+            label: string | null;
+            /** Look */
+            look: string;
+            /** Own Look */
+            own_look: boolean;
+            /** Seed */
+            seed: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "found" | "confirmed" | "rejected";
+            /** Locked */
+            locked: boolean;
+            /** Facts */
+            facts: components["schemas"]["FactShown"][];
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceShown"][];
+            /** Reference */
+            reference: string | null;
+        };
+        /**
          * Site
          * @description What anyone may know about this installation.
          */
@@ -2349,6 +2668,14 @@ export interface components {
             registration: "first" | "open" | "closed";
             /** Upload Limit */
             upload_limit: number;
+        };
+        /**
+         * SplitWanted
+         * @description The names that become a sheet of their own.
+         */
+        SplitWanted: {
+            /** Names */
+            names: string[];
         };
         /**
          * Statistics
@@ -3644,6 +3971,253 @@ export interface operations {
             };
         };
     };
+    get_cast: {
+        parameters: {
+            query?: {
+                /** @description Also what lies beyond the furthest place read. */
+                ahead?: boolean;
+            };
+            header?: never;
+            path: {
+                book_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CastShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_sheet: {
+        parameters: {
+            query?: {
+                /** @description Also what lies beyond the furthest place read. */
+                ahead?: boolean;
+            };
+            header?: never;
+            path: {
+                sheet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_merge: {
+        parameters: {
+            query?: {
+                /** @description Also what lies beyond the furthest place read. */
+                ahead?: boolean;
+            };
+            header?: never;
+            path: {
+                sheet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_split: {
+        parameters: {
+            query?: {
+                /** @description Also what lies beyond the furthest place read. */
+                ahead?: boolean;
+            };
+            header?: never;
+            path: {
+                sheet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sheet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_descriptions: {
         parameters: {
             query?: {
@@ -3669,6 +4243,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DescriptionShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_description: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                book_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DescriptionNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DescriptionShown"];
                 };
             };
             /** @description Client Error */
@@ -4003,6 +4612,95 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sheet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sheet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sheet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
