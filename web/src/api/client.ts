@@ -47,6 +47,15 @@ async function send(method: Method, path: string, raw: Raw): Promise<unknown> {
     keepalive: raw.keepalive ?? false,
     signal: raw.signal ?? null,
   });
+  return answerOf(response);
+}
+
+/** Sends a file as it is, where the API takes one as its body. Rejects as `call` does. */
+export async function sendFile(method: 'PUT' | 'POST', address: string, file: File): Promise<void> {
+  await answerOf(await reach(address, { method, body: file }));
+}
+
+async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text();
   if (response.ok) return text === '' ? undefined : JSON.parse(text);
   const problem = problemOf(response.status, text);

@@ -1,6 +1,6 @@
 import type { components } from './types';
 
-export { addressOf, call, onSignedOut } from './client';
+export { addressOf, call, onSignedOut, sendFile } from './client';
 export { Problem } from './problem';
 
 type Schemas = components['schemas'];
@@ -14,6 +14,10 @@ export type ContentsEntry = Schemas['ContentsEntry'];
 export type Description = Schemas['DescriptionShown'];
 export type Kind = Schemas['Kind'];
 export type Illustration = Schemas['IllustrationShown'];
+export type Cast = Schemas['CastShown'];
+export type Sheet = Schemas['SheetShown'];
+export type Fact = Schemas['FactShown'];
+export type Aspect = Schemas['Aspect'];
 export type Job = Schemas['JobShown'];
 export type Place = Schemas['PlaceShown'];
 export type Progress = Schemas['Progress'];
