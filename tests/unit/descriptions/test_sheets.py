@@ -3,7 +3,7 @@
 import pytest
 
 from bookreader.descriptions.sheets import Aspect, Called, Evidence, Fact, Sheet, look, make_sheets, seed
-from bookreader.descriptions.sheets.clusters import cluster
+from bookreader.descriptions.sheets.clusters import cluster, fullest
 
 
 def groups(*names: str, kind: str = "person") -> list[set[str]]:
@@ -120,6 +120,34 @@ def test_what_is_said_of_he_or_she_is_offered_only() -> None:
     found = sheet("Silas Crane came in. He wore a red coat.")
     assert [(fact.value, fact.sure) for fact in found.facts] == [("red coat", False)]
     assert sheet("Silas Crane came in. She wore a red coat.").facts == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("Silas Crane came in.\n\nOver his shoulder one saw long grey hair.", {"long grey hair"}),
+        ("Silas Crane came in.\n\nIt rained.\n\nHis old hat dripped.", {"old hat"}),
+        ("Silas Crane came in.\n\nIt rained.\n\nNight fell.\n\nHis old hat dripped.", set()),
+        ("Silas Crane came in. A red coat hung on the wall.", set()),
+        ("Silas Crane came in. Her long grey hair was wet.", set()),
+        ("Silas Crane and Robert Grey came in. His old hat dripped.", set()),
+        ("Silas Crane, they said, had seen a man with a red face.", {"red face"}),
+    ],
+)
+def test_looks_that_may_be_somebodys_are_offered(text: str, offered: set[str]) -> None:
+    found = sheet(text)
+    assert {fact.value for fact in found.facts if not fact.sure} == offered
+    assert not any(fact.sure for fact in found.facts)
+
+
+def test_what_is_sure_is_not_offered_again() -> None:
+    found = sheet("Silas Crane wore a red coat. He took his red coat off.")
+    assert [(fact.value, fact.sure) for fact in found.facts] == [("red coat", True)]
+
+
+def test_a_name_that_came_about_by_chance_is_not_the_fullest() -> None:
+    assert fullest({"Dorothy": 370, "Head Dorothy": 2}) == "Dorothy"
+    assert fullest({"Silver": 200, "Long John Silver": 4}) == "Long John Silver"
 
 
 def test_every_fact_has_its_sentence() -> None:

@@ -30,9 +30,15 @@ class Cluster:
         return fullest(self.names)
 
 
+SELDOM = 100
+"""A name that is one of so many mentions or less may have come about by chance: `Head Dorothy`."""
+
+
 def fullest(names: Mapping[str, int]) -> str:
-    """Of names with their numbers of mentions the one with most parts, of these the most frequent."""
-    return max(names, key=lambda name: (len(_parts(name)), names[name]))
+    """Of names with their numbers of mentions the one with most parts and not seldom, of these the most frequent."""
+    total = sum(names.values())
+    usual = [name for name, count in names.items() if count * SELDOM >= total]
+    return max(usual or names, key=lambda name: (len(_parts(name)), names[name]))
 
 
 def cluster(names: Mapping[tuple[str, str], int]) -> list[Cluster]:

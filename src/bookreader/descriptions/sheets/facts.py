@@ -66,6 +66,18 @@ def traits(text: str, tokens: Sequence[Token], first: int, after: int, lexicon: 
         yield from reader.owned(first, after)
 
 
+def offers(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Trait]:
+    """Every look in a sentence, whoever has it: for a person to say whether it is that of the one who was named."""
+    reader = _Reader(text, tokens, lexicon)
+    place = 0
+    while place < len(tokens):
+        found = list(reader.looks(place))
+        yield from found
+        end = found[-1].end if found else tokens[place].end
+        while place < len(tokens) and tokens[place].start < end:
+            place += 1
+
+
 class _Reader:
     """Reads looks off the tokens of one sentence."""
 

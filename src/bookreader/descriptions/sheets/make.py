@@ -10,15 +10,19 @@ from bookreader.descriptions.rules.data import listed
 from bookreader.descriptions.rules.languages import Language, language_of
 from bookreader.descriptions.rules.lexicon import Lexicon, lexicon_of
 from bookreader.descriptions.rules.names import Mention, Names
-from bookreader.descriptions.rules.paragraphs import read_paragraph, told_of
+from bookreader.descriptions.rules.paragraphs import WORD, read_paragraph, told_of
 from bookreader.descriptions.sheets.clusters import Cluster, cluster, sex_of
-from bookreader.descriptions.sheets.facts import Token, tokens_of, traits
-from bookreader.descriptions.sheets.sheet import Called, Evidence, Fact, Sheet
+from bookreader.descriptions.sheets.facts import Token, Trait, offers, tokens_of, traits
+from bookreader.descriptions.sheets.sheet import Aspect, Called, Evidence, Fact, Sheet
 
 LEAST = 3
 """Mentions from which on a name gets a sheet."""
 MOST = 150
 """Sheets of a book: who is named less often than these is hardly in a picture twice."""
+OFFERS = 16
+"""Looks that a sheet offers at most, the first ones of the book."""
+NEAR = 2
+"""Paragraphs after the one that names somebody in which `he` or `she` may still mean them."""
 EVIDENCE = 12
 """Sentences that a sheet keeps at most."""
 
@@ -92,26 +96,35 @@ def _counted(sentences: Iterable[_Sentence]) -> Mapping[tuple[str, str], int]:
 def _drafts(sentences: Sequence[_Sentence], whose: Mapping[str, Cluster], lexicon: Lexicon) -> dict[str, _Draft]:
     drafts: dict[str, _Draft] = {}
     last: Cluster | None = None
+    since = 0
     for sentence in sentences:
         named = {id(whose[one.name]): whose[one.name] for one in sentence.mentions if one.name in whose}
-        for one in named.values():
-            draft = drafts.setdefault(one.name, _Draft((sentence.chapter, sentence.start)))
-            draft.sentences.append(sentence)
-        for mention in sentence.mentions:
-            if mention.name in whose:
-                called = drafts[whose[mention.name].name].called
-                called.setdefault(mention.name, (sentence.chapter, mention.start))
+        _note(sentence, named.values(), whose, drafts)
+        since += sentence.begins_paragraph
         people = [one for one in named.values() if one.kind == "person"]
-        if len(people) == 1 and len({mention.name for mention in sentence.mentions if mention.kind == "person"}) == 1:
-            drafts[people[0].name].facts += _facts_of(sentence, people[0], lexicon)
-        elif not sentence.mentions and last is not None and not sentence.begins_paragraph:
-            drafts[last.name].facts += _guesses(sentence, last, lexicon)
-        last = (
-            people[0]
-            if len(people) == 1
-            else (last if not sentence.mentions and not sentence.begins_paragraph else None)
-        )
+        strangers = any(one.kind == "person" and one.name not in whose for one in sentence.mentions)
+        if sentence.mentions:
+            last, since = (people[0] if len(people) == 1 and not strangers else None), 0
+        if last is None or since > NEAR:
+            continue
+        draft = drafts[last.name]
+        if len({mention.name for mention in sentence.mentions if mention.kind == "person"}) == 1:
+            draft.facts += _facts_of(sentence, last, lexicon)
+        if _may_be_of(sentence, last):
+            draft.facts += _offered(sentence, lexicon)
     return drafts
+
+
+def _note(
+    sentence: _Sentence, named: Iterable[Cluster], whose: Mapping[str, Cluster], drafts: dict[str, _Draft]
+) -> None:
+    """Whom a sentence names, and by which of their names."""
+    for one in named:
+        drafts.setdefault(one.name, _Draft((sentence.chapter, sentence.start))).sentences.append(sentence)
+    for mention in sentence.mentions:
+        if mention.name in whose:
+            called = drafts[whose[mention.name].name].called
+            called.setdefault(mention.name, (sentence.chapter, mention.start))
 
 
 def _facts_of(sentence: _Sentence, person: Cluster, lexicon: Lexicon) -> Iterator[Fact]:
@@ -121,31 +134,44 @@ def _facts_of(sentence: _Sentence, person: Cluster, lexicon: Lexicon) -> Iterato
         if mention.kind == "person" and mention.name in person.names:
             places = _covered(tokens, mention.start - sentence.offset, mention.end - sentence.offset)
             if places:
-                yield from _found(sentence, tokens, places[0], places[-1] + 1, lexicon, sure=True)
+                found = traits(sentence.told, tokens, places[0], places[-1] + 1, lexicon)
+                yield from _facts(sentence, found, sure=True)
 
 
 def _covered(tokens: Sequence[Token], start: int, end: int) -> list[int]:
     return [place for place, token in enumerate(tokens) if token.start < end and token.end > start]
 
 
-def _guesses(sentence: _Sentence, person: Cluster, lexicon: Lexicon) -> Iterator[Fact]:
-    """What a sentence without a name says of `he` or `she`, if that may be the person who was named last."""
-    tokens = tokens_of(sentence.told, *sentence.within, lexicon)
-    sex = sex_of(person.name)
+def _may_be_of(sentence: _Sentence, person: Cluster) -> bool:
+    """Whether the sentence names the person, or says `he` or `she` as it fits them, and nobody else is named in it."""
+    if sentence.mentions:
+        return len({mention.name for mention in sentence.mentions}) == 1
     he, she = listed("looks.txt", "he"), listed("looks.txt", "she")
-    fitting = {"man": he, "woman": she}.get(sex, he | she)
-    for place, token in enumerate(tokens):
-        if token.word in fitting:
-            yield from _found(sentence, tokens, place, place + 1, lexicon, sure=False)
-            return
+    fitting = {"man": he, "woman": she}.get(sex_of(person.name), he | she)
+    start, end = sentence.within
+    return any(match[0].lower() in fitting for match in WORD.finditer(sentence.told, start, end))
 
 
-def _found(
-    sentence: _Sentence, tokens: Sequence[Token], first: int, after: int, lexicon: Lexicon, *, sure: bool
-) -> Iterator[Fact]:
+def _offered(sentence: _Sentence, lexicon: Lexicon) -> Iterator[Fact]:
+    tokens = tokens_of(sentence.told, *sentence.within, lexicon)
+    return _facts(sentence, offers(sentence.told, tokens, lexicon), sure=False)
+
+
+def _facts(sentence: _Sentence, found: Iterable[Trait], *, sure: bool) -> Iterator[Fact]:
     evidence = _evidence(sentence)
-    for trait in traits(sentence.told, tokens, first, after, lexicon):
+    for trait in found:
         yield Fact(trait.aspect, trait.value, sure, evidence)
+
+
+def _distinct(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """What is sure, and what is offered besides: each look once."""
+    known: set[tuple[Aspect, str]] = set()
+    offered = 0
+    for fact in sorted(facts, key=lambda fact: not fact.sure):
+        if (fact.aspect, fact.value) not in known and (fact.sure or offered < OFFERS):
+            known.add((fact.aspect, fact.value))
+            offered += not fact.sure
+            yield fact
 
 
 def _sheet(one: Cluster, draft: _Draft) -> Sheet:
@@ -158,7 +184,7 @@ def _sheet(one: Cluster, draft: _Draft) -> Sheet:
         mentions=one.mentions,
         chapter=draft.first[0],
         start=draft.first[1],
-        facts=tuple(dict.fromkeys(draft.facts)),
+        facts=tuple(sorted(_distinct(draft.facts), key=lambda fact: (fact.evidence.chapter, fact.evidence.start))),
         evidence=tuple(_evidence(each) for each in shown),
     )
 
