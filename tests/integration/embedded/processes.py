@@ -66,6 +66,12 @@ def kill(pid: int | None) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+def is_dead(child: int | None) -> bool:
+    """Whether a process that this one started has ended: on a busy machine a killed one lives on for a moment."""
+    assert child is not None
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
 async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Waits for what another process does."""
     async with asyncio.timeout(seconds):

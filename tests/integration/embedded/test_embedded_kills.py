@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from bookreader.database import Database, DatabaseUnavailable
-from tests.integration.embedded.processes import App, MakeServer, StartApp, kill, postgres_of, until
+from tests.integration.embedded.processes import App, MakeServer, StartApp, is_dead, kill, postgres_of, until
 
 pytestmark = pytest.mark.processes
 
@@ -96,7 +96,9 @@ async def test_server_and_app_killed_together(start_app: StartApp, make_server: 
 async def test_who_comes_after_the_server_died_starts_it_for_the_others_too(make_server: MakeServer) -> None:
     holder, comer = make_server(), make_server()
     url = await holder.start()
-    kill(holder.pid)
+    died = holder.pid
+    kill(died)
+    await until(lambda: is_dead(died))
     assert await comer.start() == url
     await holder.stop()
     async with Database(url) as database:
