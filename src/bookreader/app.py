@@ -11,6 +11,7 @@ from bookreader import __version__
 from bookreader.accounts.passwords import PasswordPool
 from bookreader.accounts.routes import router as accounts
 from bookreader.accounts.sign_in import SignInMiddleware
+from bookreader.admin.routes import router as administration
 from bookreader.analytics.routes import router as analytics
 from bookreader.api import PREFIX, Problem, Services, install_problem_details, problem
 from bookreader.cast.routes import router as cast
@@ -45,7 +46,7 @@ def create_app() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.passwords = PasswordPool()
-    for router in (accounts, library, search, reading, cast, illustrations, analytics, jobs):
+    for router in (accounts, library, search, reading, cast, illustrations, analytics, jobs, administration):
         app.include_router(router, prefix=PREFIX)
     app.include_router(health)
     app.include_router(pages)

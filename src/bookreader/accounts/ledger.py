@@ -68,7 +68,7 @@ async def reserve(
     settings: Settings,
     budgets: Budgets,
     user_id: UUID,
-    book_id: UUID,
+    book_id: UUID | None,
     service: str,
     charges: Sequence[Charge],
     *,
@@ -120,7 +120,7 @@ async def obstacle(
 
 async def check_books(session: Session, settings: Settings, user_id: UUID) -> None:
     """Whether one more book fits the plan, until the transaction ends. Raises QuotaExceeded."""
-    limit = _limits(settings, await queries.plan_of(session, user_id))[0]
+    limit = limits_of(settings, await queries.plan_of(session, user_id))[0]
     if limit is None:
         return
     await queries.lock_account(session, user_id, everyone=False)
@@ -133,7 +133,7 @@ async def check_books(session: Session, settings: Settings, user_id: UUID) -> No
         )
 
 
-def _limits(settings: Settings, plan: str) -> tuple[int | None, int | None]:
+def limits_of(settings: Settings, plan: str) -> tuple[int | None, int | None]:
     """Books, and pictures a month."""
     return {
         "FREE": (settings.free_books, settings.free_images),
@@ -152,7 +152,7 @@ async def _standing(
     today = _today(zone, now)
     site_day = (now or datetime.now(UTC)).astimezone(UTC).date()
     used = await queries.used(session, user_id, book_id, today, site_day)
-    return Standing(plan, _limits(settings, plan)[1], used)
+    return Standing(plan, limits_of(settings, plan)[1], used)
 
 
 def _check_plan(found: Standing, wanted: int) -> None:

@@ -303,7 +303,12 @@ async def used(session: Session, user_id: UUID, book_id: UUID | None, today: dat
 
 
 async def enter(
-    session: Session, user_id: UUID, book_id: UUID, service: str, day: date, charges: Sequence[tuple[UUID, Decimal]]
+    session: Session,
+    user_id: UUID,
+    book_id: UUID | None,
+    service: str,
+    day: date,
+    charges: Sequence[tuple[UUID, Decimal]],
 ) -> None:
     common = {"user_id": user_id, "book_id": book_id, "service": service, "day": day}
     rows = [common | {"subject_id": subject, "price": price} for subject, price in charges]

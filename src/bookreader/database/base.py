@@ -33,6 +33,11 @@ def uuid7() -> UUID:
     return UUID(int=(high << 64) | low)
 
 
+def first_uuid7(moment: datetime) -> UUID:
+    """The smallest id that can have been made from a moment on: rows of late are found by their key alone."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 Id = Annotated[UUID, mapped_column(Uuid, primary_key=True, default=uuid7, server_default=text("gen_random_uuid()"))]
 Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
 Updated = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now(), onupdate=func.now())]

@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, tuple_, update
 
 from bookreader.database import Session
-from bookreader.errors import NotFound
+from bookreader.errors import Conflict, NotFound
 from bookreader.jobs.models import ProcessingJob
 from bookreader.jobs.names import FINISHED, JobKind, JobState
 from bookreader.jobs.queue import deliver
+
+ATTEMPTS = 3
 
 
 async def enqueue(
@@ -140,19 +142,50 @@ async def hand_back(session: Session, job_id: UUID, attempt: int) -> None:
 
 async def request_cancel(session: Session, user_id: UUID, job_id: UUID) -> ProcessingJob:
     """Cancels a waiting job at once and asks a running one to stop. Raises NotFound."""
-    job = await job_of(session, user_id, job_id)
+    return await cancel(session, await job_of(session, user_id, job_id))
+
+
+async def cancel(session: Session, job: ProcessingJob) -> ProcessingJob:
+    """As `request_cancel` does, for a job that was looked up already."""
     waiting = (
         update(ProcessingJob)
-        .where(ProcessingJob.id == job_id, ProcessingJob.state == JobState.QUEUED.value)
+        .where(ProcessingJob.id == job.id, ProcessingJob.state == JobState.QUEUED.value)
         .values(state=JobState.CANCELLED.value, finished_at=func.clock_timestamp(), cancel_requested=True)
     )
     running = (
         update(ProcessingJob)
-        .where(ProcessingJob.id == job_id, ProcessingJob.state == JobState.RUNNING.value)
+        .where(ProcessingJob.id == job.id, ProcessingJob.state == JobState.RUNNING.value)
         .values(cancel_requested=True)
     )
     await session.execute(waiting)
     await session.execute(running)
+    await session.refresh(job)
+    return job
+
+
+async def retry(session: Session, job: ProcessingJob) -> ProcessingJob:
+    """Queues a failed job once more, with as many attempts as at first. Raises Conflict when it has not failed.
+
+    The count of attempts goes on: it tells this attempt from one that a lost worker may still believe in.
+    """
+    again = (
+        update(ProcessingJob)
+        .where(ProcessingJob.id == job.id, ProcessingJob.state == JobState.FAILED.value)
+        .values(
+            state=JobState.QUEUED.value,
+            progress=0,
+            error=None,
+            max_attempts=ProcessingJob.attempts + ATTEMPTS,
+            started_at=None,
+            finished_at=None,
+            created_at=func.clock_timestamp(),
+            updated_at=func.clock_timestamp(),
+        )
+        .returning(ProcessingJob.id)
+    )
+    if await session.scalar(again) is None:
+        raise Conflict("This job has not failed, or was begun anew meanwhile: load the page again.")
+    await deliver(session, JobKind(job.kind), job.id)
     await session.refresh(job)
     return job
 

@@ -9,6 +9,8 @@ import pytest
 from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 
+ADMINISTRATION = "/api/v1/admin/"
+"""Closed to everyone but administrators, whom it shows what is everybody's: tests/integration/admin."""
 OPEN = {"/api/v1/site", "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/reset", "/api/v1/openapi.json"}
 BODIES: dict[str, Any] = {
     "put_progress": {"chapter": 1, "device": "x", "key": "00000000-0000-4000-8000-000000000001"},
@@ -69,7 +71,7 @@ async def test_what_is_anothers_is_not_found_on_every_route(
 ) -> None:
     tried = 0
     for method, path, name in await _routes(reader):
-        if "{" not in path:
+        if "{" not in path or path.startswith(ADMINISTRATION):
             continue
         address = path
         for parameter, value in owned.items():

@@ -1111,6 +1111,344 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description How this installation is, looked at now: the doctor's findings, and what stands wrong beside the database.
+         */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Waits
+         * @description The longest wait in the queue in each of the last 24 hours; 0 where no job was begun.
+         */
+        get: operations["get_waits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Any Jobs
+         * @description Everybody's jobs: at work or waiting `now`, `failed` in the last seven days, or `done` today, newest first.
+         */
+        get: operations["get_any_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/job-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job Counts
+         * @description How many jobs each list has.
+         */
+        get: operations["get_job_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Any Cancel
+         * @description Cancels anybody's waiting job; a running one stops at its next step.
+         */
+        post: operations["post_any_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Any Retry
+         * @description Queues anybody's failed job once more. A picture is ordered anew by its reader instead.
+         */
+        post: operations["post_any_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Backups
+         * @description The newest backups, the last attempt, and when the next one is due.
+         */
+        get: operations["get_backups"];
+        put?: never;
+        /**
+         * Post Backup
+         * @description Makes a backup now; the one that waits or is at work already, if there is one.
+         */
+        post: operations["post_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Readers
+         * @description Accounts by address, with what they use of their plans and nothing of what they read.
+         */
+        get: operations["get_readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reader-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Reader Count */
+        get: operations["get_reader_count"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/readers/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Patch Reader
+         * @description Gives a person another plan. Books and pictures above its limits stay; only new ones are refused.
+         */
+        patch: operations["patch_reader"];
+        trace?: never;
+    };
+    "/api/v1/admin/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Service States
+         * @description Every picture service there is, also those that are not set up or switched off.
+         */
+        get: operations["get_service_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/services/{service}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Service Test
+         * @description Asks a service that is set up for one small picture, which is paid for and not kept.
+         */
+        post: operations["post_service_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/picture-failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture Failures
+         * @description Why pictures were not drawn in the last 30 days, by service and reason, the most frequent first.
+         */
+        get: operations["get_picture_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spending
+         * @description What pictures cost in the last 30 days, by service and day of UTC; tests of services count, too.
+         */
+        get: operations["get_spending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/moderated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Moderated
+         * @description Pictures of the last 30 days that a service refused to draw: which service and why, not whose or of what.
+         */
+        get: operations["get_moderated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/moderated-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Moderated Count */
+        get: operations["get_moderated_count"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description The settings that hold, without secrets. They are changed in the environment, and read once at the start.
+         */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1192,6 +1530,46 @@ export interface components {
             updated_at: string;
         };
         /**
+         * AnyJob
+         * @description Anybody's job. `book` is its title and `reader` the name or address, null for upkeep.
+         */
+        AnyJob: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["JobKind"];
+            state: components["schemas"]["JobState"];
+            /** Progress */
+            progress: number;
+            /** Book */
+            book: string | null;
+            /** Reader */
+            reader: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Most Attempts */
+            most_attempts: number;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Can Cancel */
+            can_cancel: boolean;
+            /** Can Retry */
+            can_retry: boolean;
+        };
+        /**
          * ArtDirectionShape
          * @description What a book keeps the same in all its pictures. `medium` in own words takes the place of the preset's.
          */
@@ -1232,6 +1610,51 @@ export interface components {
          * @enum {string}
          */
         Aspect: "age" | "build" | "face" | "hair" | "eyes" | "marks" | "dress";
+        /** BackupOrdered */
+        BackupOrdered: {
+            /**
+             * Job
+             * Format: uuid
+             */
+            job: string;
+        };
+        /**
+         * BackupShown
+         * @description `size` in bytes. `drilled_at`: when it was restored to try it out, and came back whole.
+         */
+        BackupShown: {
+            /** Name */
+            name: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Size */
+            size: number;
+            /** Seconds */
+            seconds: number | null;
+            /** Drilled At */
+            drilled_at: string | null;
+        };
+        /**
+         * Backups
+         * @description The newest archives. `error` of the last run, null when it went well; `job` while one is being made.
+         */
+        Backups: {
+            /** Items */
+            items: components["schemas"]["BackupShown"][];
+            /** Kept */
+            kept: number;
+            /** With Files */
+            with_files: boolean;
+            /** Due */
+            due: string | null;
+            /** Error */
+            error: string | null;
+            /** Job */
+            job: string | null;
+        };
         /** BatchChange */
         BatchChange: {
             state: components["schemas"]["BatchState"];
@@ -1542,6 +1965,24 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * DatabaseHealth
+         * @description `size` in bytes; `answer_ms`: how long one answer took just now. `revisions`: how many there are up to ours.
+         */
+        DatabaseHealth: {
+            /** Server */
+            server: string;
+            /** Size */
+            size: number;
+            /** Answer Ms */
+            answer_ms: number;
+            /** Revision */
+            revision: string | null;
+            /** Revisions */
+            revisions: number;
+            /** At Head */
+            at_head: boolean;
+        };
         /** Day */
         Day: {
             /**
@@ -1609,6 +2050,11 @@ export interface components {
             /** Beyond */
             beyond: boolean;
             illustration?: components["schemas"]["PictureOf"] | null;
+        };
+        /** EffectiveSettings */
+        EffectiveSettings: {
+            /** Items */
+            items: components["schemas"]["SettingShown"][];
         };
         /**
          * EstimateShown
@@ -1686,6 +2132,102 @@ export interface components {
             quote: string | null;
             /** Cfi */
             cfi: string | null;
+        };
+        /**
+         * FailureShown
+         * @description `outcome` is one of a service's outcomes, or `stopped`. `stood_in`: another service drew in its place.
+         */
+        FailureShown: {
+            service: components["schemas"]["Service"];
+            /** Outcome */
+            outcome: string;
+            /** Count */
+            count: number;
+            /** Stood In */
+            stood_in: number;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
+        };
+        /** Failures */
+        Failures: {
+            /** Days */
+            days: number;
+            /** Items */
+            items: components["schemas"]["FailureShown"][];
+        };
+        /**
+         * FilesHealth
+         * @description `place`: a folder of this machine, or a bucket elsewhere. Bytes of the folder's disk, null for a bucket.
+         */
+        FilesHealth: {
+            /**
+             * Place
+             * @enum {string}
+             */
+            place: "folder" | "bucket";
+            /** Writable */
+            writable: boolean;
+            /** Free */
+            free: number | null;
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * FindingShown
+         * @description `message` says what is wrong; `commands` what ends it, where something does. `values` are what is counted.
+         */
+        FindingShown: {
+            /** Code */
+            code: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "fix" | "soon";
+            /** Message */
+            message: string;
+            /**
+             * Commands
+             * @default []
+             */
+            commands: string[];
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: string | number;
+            };
+        };
+        /**
+         * Health
+         * @description How this installation is. `fine`: what was looked at without a finding.
+         */
+        Health: {
+            /** Version */
+            version: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Looked At
+             * Format: date-time
+             */
+            looked_at: string;
+            database: components["schemas"]["DatabaseHealth"];
+            files: components["schemas"]["FilesHealth"];
+            queue: components["schemas"]["QueueHealth"];
+            /** Services */
+            services: components["schemas"]["ServiceHealth"][];
+            /** Findings */
+            findings: components["schemas"]["FindingShown"][];
+            /** Fine */
+            fine: ("revisions" | "schema" | "views" | "indexes" | "foreign_keys" | "extensions" | "files" | "queue" | "jobs" | "backups" | "upkeep" | "services")[];
         };
         /** IllustrationAccepted */
         IllustrationAccepted: {
@@ -1825,6 +2367,18 @@ export interface components {
             style?: string | null;
             /** Prompt */
             prompt?: string | null;
+        };
+        /**
+         * JobCounts
+         * @description `failed` in the last seven days, `done` since midnight of the administrator's time zone.
+         */
+        JobCounts: {
+            /** Now */
+            now: number;
+            /** Failed */
+            failed: number;
+            /** Done */
+            done: number;
         };
         /**
          * JobKind
@@ -2015,6 +2569,36 @@ export interface components {
              */
             other: string;
         };
+        /** ModeratedCount */
+        ModeratedCount: {
+            /** Days */
+            days: number;
+            /** Moderated */
+            moderated: number;
+        };
+        /**
+         * ModeratedShown
+         * @description A picture that a service refused to draw. Whose it is and of what stays private.
+         */
+        ModeratedShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            service: components["schemas"]["Service"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Stage */
+            stage: string | null;
+            /** Code */
+            code: string | null;
+            /** Reason */
+            reason: string;
+        };
         /** NewPassword */
         NewPassword: {
             /** Token */
@@ -2066,10 +2650,22 @@ export interface components {
             /** Age */
             age: number;
         };
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "ok" | "moderated" | "rate_limited" | "auth" | "quota" | "bad_request" | "unavailable" | "timeout";
         /** Page[AnnotationShown] */
         Page_AnnotationShown_: {
             /** Items */
             items: components["schemas"]["AnnotationShown"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[AnyJob] */
+        Page_AnyJob_: {
+            /** Items */
+            items: components["schemas"]["AnyJob"][];
             /** Next */
             next?: string | null;
         };
@@ -2122,10 +2718,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ModeratedShown] */
+        Page_ModeratedShown_: {
+            /** Items */
+            items: components["schemas"]["ModeratedShown"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[PlaceShown] */
         Page_PlaceShown_: {
             /** Items */
             items: components["schemas"]["PlaceShown"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ReaderShown] */
+        Page_ReaderShown_: {
+            /** Items */
+            items: components["schemas"]["ReaderShown"][];
             /** Next */
             next?: string | null;
         };
@@ -2361,6 +2971,74 @@ export interface components {
             /** Limit */
             limit: number;
         };
+        /**
+         * QueueHealth
+         * @description `oldest`: since when the longest waiting job that nobody has begun waits.
+         */
+        QueueHealth: {
+            /** Waiting */
+            waiting: number;
+            /** Running */
+            running: number;
+            /** Oldest */
+            oldest: string | null;
+        };
+        /** ReaderChange */
+        ReaderChange: {
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "FREE" | "PREMIUM" | "ULTIMATE";
+        };
+        /** ReaderCount */
+        ReaderCount: {
+            /** Readers */
+            readers: number;
+        };
+        /**
+         * ReaderShown
+         * @description An account. `asked`: the plan it asks for; `bytes` of books and pictures; null limits = as many as one likes.
+         */
+        ReaderShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Email */
+            email: string;
+            /** Full Name */
+            full_name: string | null;
+            /** Is Admin */
+            is_admin: boolean;
+            /** Is Active */
+            is_active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Seen */
+            last_seen: string | null;
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "FREE" | "PREMIUM" | "ULTIMATE";
+            /** Asked */
+            asked: ("FREE" | "PREMIUM" | "ULTIMATE") | null;
+            /** Books */
+            books: number;
+            /** Books Limit */
+            books_limit: number | null;
+            /** Bytes */
+            bytes: number;
+            /** Pictures Month */
+            pictures_month: number;
+            /** Pictures Limit */
+            pictures_limit: number | null;
+        };
         /** Refusal */
         Refusal: {
             /** Code */
@@ -2477,6 +3155,25 @@ export interface components {
          */
         Service: "plate" | "pollinations" | "openai_dalle" | "stable_diffusion" | "midjourney";
         /**
+         * ServiceHealth
+         * @description A picture service that can be chosen. `drawn` and `last` within a day; `trouble` is what is wrong right now.
+         */
+        ServiceHealth: {
+            service: components["schemas"]["Service"];
+            /** Name */
+            name: string;
+            /** Drawn */
+            drawn: number;
+            /** Waiting */
+            waiting: number;
+            /** Last */
+            last: string | null;
+            /** Failing */
+            failing: boolean;
+            /** Trouble */
+            trouble: string | null;
+        };
+        /**
          * ServiceShown
          * @description A service that can be chosen here. `price` of one picture in US dollars, as an estimate.
          */
@@ -2490,6 +3187,50 @@ export interface components {
             counts: boolean;
             /** Trouble */
             trouble: string | null;
+        };
+        /**
+         * ServiceState
+         * @description `setting`: what sets it up. `price` of one picture in US dollars, null where it is not set up and none was given;
+         *     `estimate` is ours. Numbers are of the last 30 days.
+         */
+        ServiceState: {
+            service: components["schemas"]["Service"];
+            /** Name */
+            name: string;
+            /** Configured */
+            configured: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /** Setting */
+            setting: string | null;
+            /** Address */
+            address: string | null;
+            /** Model */
+            model: string | null;
+            /** Price */
+            price: string | null;
+            /** Estimate */
+            estimate: string | null;
+            /** Drawn */
+            drawn: number;
+            /** Waiting */
+            waiting: number;
+            /** Last */
+            last: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Failing */
+            failing: boolean;
+            /** Trouble */
+            trouble: string | null;
+        };
+        /**
+         * ServiceStates
+         * @description In the administrator's order, then the rest.
+         */
+        ServiceStates: {
+            /** Items */
+            items: components["schemas"]["ServiceState"][];
         };
         /**
          * Services
@@ -2588,6 +3329,30 @@ export interface components {
             sent_at?: string | null;
         };
         /**
+         * SettingShown
+         * @description `value` null = not set. Of a secret only whether it is set is told: `hidden`.
+         */
+        SettingShown: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string | null;
+            /** Hidden */
+            hidden: boolean;
+            /** Default */
+            default: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "environment" | "default";
+            /**
+             * Description
+             * @description As the documentation says it.
+             */
+            description: string;
+        };
+        /**
          * SheetChange
          * @description What is left out stays; an empty name, label or look gives way to what the book tells.
          */
@@ -2670,6 +3435,39 @@ export interface components {
             upload_limit: number;
         };
         /**
+         * Spending
+         * @description `days` up to `today`; days without a picture are left out.
+         */
+        Spending: {
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Days */
+            days: number;
+            /** Items */
+            items: components["schemas"]["SpendingShown"][];
+        };
+        /**
+         * SpendingShown
+         * @description US dollars of one service on one day of UTC. `reserved` is ordered and not yet drawn.
+         */
+        SpendingShown: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            service: components["schemas"]["Service"];
+            /** Spent */
+            spent: string;
+            /** Reserved */
+            reserved: string;
+            /** Pictures */
+            pictures: number;
+        };
+        /**
          * SplitWanted
          * @description The names that become a sheet of their own.
          */
@@ -2706,6 +3504,35 @@ export interface components {
             /** Days */
             days: components["schemas"]["Day"][];
         };
+        /**
+         * TestShown
+         * @description What came of one small picture, which is not kept. `paid` in US dollars; `sentence` says why there is none.
+         */
+        TestShown: {
+            service: components["schemas"]["Service"];
+            outcome: components["schemas"]["Outcome"];
+            /** Sentence */
+            sentence: string;
+            /** Seconds */
+            seconds: number;
+            /** Paid */
+            paid: string;
+            /** Width */
+            width: number | null;
+            /** Height */
+            height: number | null;
+        };
+        /**
+         * TestWanted
+         * @description `price` is what was said before: a dearer test is not begun.
+         */
+        TestWanted: {
+            /**
+             * Price
+             * @default 0
+             */
+            price: number | string;
+        };
         /** Token */
         Token: {
             /**
@@ -2737,6 +3564,27 @@ export interface components {
              * Format: uuid
              */
             job: string;
+        };
+        /**
+         * Wait
+         * @description Seconds that the longest waiting job waited, by the hour in which it was begun.
+         */
+        Wait: {
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * Waits
+         * @description The last 24 hours, oldest first, the present one included.
+         */
+        Waits: {
+            /** Hours */
+            hours: components["schemas"]["Wait"][];
         };
     };
     responses: never;
@@ -5149,6 +5997,560 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_waits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waits"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_any_jobs: {
+        parameters: {
+            query?: {
+                show?: "now" | "failed" | "done";
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Most items in one answer. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnyJob_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_job_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobCounts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_any_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJob"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_any_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJob"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupOrdered"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_readers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Most items in one answer. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReaderShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reader_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderCount"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_reader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReaderChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_states: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceStates"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: components["schemas"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_picture_failures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_spending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spending"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_moderated: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Most items in one answer. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModeratedShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_moderated_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeratedCount"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveSettings"];
                 };
             };
             /** @description Client Error */
