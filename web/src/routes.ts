@@ -1,5 +1,5 @@
 /** The pages of the app, and which address shows which. */
-export type PageName = 'shelf' | 'book' | 'read' | 'statistics' | 'account' | 'sign-in' | 'register' | 'reset' | 'not-found';
+export type PageName = 'shelf' | 'book' | 'read' | 'statistics' | 'account' | 'administration' | 'sign-in' | 'register' | 'reset' | 'not-found';
 export type Match = { page: PageName; id: string };
 
 const PAGES: readonly [RegExp, PageName][] = [
@@ -8,6 +8,7 @@ const PAGES: readonly [RegExp, PageName][] = [
   [/^\/read\/([\w-]+)\/?$/, 'read'],
   [/^\/statistics\/?$/, 'statistics'],
   [/^\/account\/?$/, 'account'],
+  [/^\/administration(?:\/(readers|services|settings))?\/?$/, 'administration'],
   [/^\/sign-in\/?$/, 'sign-in'],
   [/^\/register\/?$/, 'register'],
   [/^\/reset\/?$/, 'reset'],

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import event
@@ -16,24 +15,26 @@ from tests.integration.database.rows import connect, insert
 # A year of jobs, pictures and charges. Ids begin with the time, as those that the program makes do.
 V7 = """(lpad(to_hex((extract(epoch FROM now() - make_interval(mins => i)) * 1000)::bigint), 12, '0')
     || '7000' || lpad(to_hex(i), 16, '8'))::uuid"""
+ANYONE = "(ARRAY(SELECT id FROM users))[1 + i % 3000]"
 AGE = "now() - make_interval(mins => i)"
 ROWS = (
     "INSERT INTO users (id, email, password_hash) SELECT gen_random_uuid(), 'p' || i || '@example.org', 'x' "
     "FROM generate_series(1, 3000) AS i",
     f"""INSERT INTO processing_jobs (id, user_id, book_id, kind, state, created_at, started_at, finished_at)
-        SELECT {V7}, $1, $2, 'describe', CASE WHEN i % 50 = 0 THEN 'failed' ELSE 'done' END, {AGE}, {AGE}, {AGE}
-        FROM generate_series(1, 500000, 10) AS i""",
-    f"""INSERT INTO generated_images (id, description_id, user_id, service_used, prompt_used, status, created_at,
+        SELECT {V7}, {ANYONE}, NULL, 'describe', CASE WHEN i % 50 = 0 THEN 'failed' ELSE 'done' END, {AGE}, {AGE}, {AGE}
+        FROM generate_series(1, 500000, 25) AS i""",
+    f"""INSERT INTO generated_images (id, description_id, user_id, service_used, prompt_used, created_at, status,
             generation_parameters)
-        SELECT {V7}, $3, $1, 'pollinations', 'x', CASE WHEN i % 50 = 0 THEN 'moderated' ELSE 'completed' END, {AGE},
-            '{{"seed": 1}}' FROM generate_series(1, 500000, 10) AS i""",
+        SELECT {V7}, $1, {ANYONE}, 'pollinations', 'x', {AGE},
+            CASE WHEN i % 50 = 0 THEN 'moderated' ELSE 'completed' END, '{{"seed": 1}}'
+        FROM generate_series(1, 500000, 25) AS i""",
     f"""INSERT INTO ledger (id, user_id, book_id, subject_id, service, price, state, day, created_at)
-        SELECT {V7}, $1, $2, {V7}, 'pollinations', 0.01, 'settled', ({AGE})::date, {AGE}
-        FROM generate_series(1, 500000, 10) AS i""",
+        SELECT {V7}, {ANYONE}, NULL, {V7}, 'pollinations', 0.01, 'settled', ({AGE})::date, {AGE}
+        FROM generate_series(1, 500000, 25) AS i""",
     "VACUUM ANALYZE users, processing_jobs, generated_images, ledger",
 )
 NOW = datetime.now(UTC)
-TABLES = ("processing_jobs", "generated_images", "ledger", "users", "books", "sign_ins", "access_tokens")
+FULL = ("processing_jobs", "generated_images", "ledger", "users")
 
 Ask = Callable[[Session], Awaitable[Any]]
 STATEMENTS: dict[str, Ask] = {
@@ -42,7 +43,7 @@ STATEMENTS: dict[str, Ask] = {
     "present jobs": lambda session: queries.present_jobs(session, 100),
     "failed jobs": lambda session: queries.ended_jobs(session, JobState.FAILED, NOW - timedelta(days=7), None, 51),
     "count of done jobs": lambda session: queries.count_ended(session, JobState.DONE, NOW - timedelta(days=1)),
-    "present backup": lambda session: queries.present_backup(session),
+    "present backup": queries.present_backup,
     "readers": lambda session: queries.readers(session, "p2", 51),
     "drawn": lambda session: queries.drawn_since(session, NOW - timedelta(days=1)),
     "failures": lambda session: queries.failures_since(
@@ -62,18 +63,8 @@ async def crowd(database_url: str) -> AsyncIterator[None]:
         chapter = await insert(sql, "chapters", book_id=book, chapter_number=1)
         description = await insert(sql, "descriptions", chapter_id=chapter)
         for statement in ROWS:
-            values: list[UUID] = [user, book, description]
-            used = [value for number, value in enumerate(values, 1) if f"${number}" in statement]
-            await sql.execute(_renumbered(statement), *used)
+            await sql.execute(statement, *([description] if "$1" in statement else []))
         yield
-
-
-def _renumbered(statement: str) -> str:
-    """Its parameters numbered without gaps."""
-    there = [f"${number}" for number in (1, 2, 3) if f"${number}" in statement]
-    for number, old in enumerate(there, 1):
-        statement = statement.replace(old, f"${number}")
-    return statement
 
 
 async def test_every_statement_goes_through_an_index(database: Database, database_url: str, crowd: None) -> None:
@@ -89,4 +80,4 @@ async def test_every_statement_goes_through_an_index(database: Database, databas
         async with connect(database_url) as sql:
             for statement, parameters in asked:
                 plan = "\n".join(row[0] for row in await sql.fetch(f"EXPLAIN {statement}", *parameters))
-                assert not [table for table in TABLES if f"Seq Scan on {table}" in plan], f"{name}: {plan}"
+                assert not [table for table in FULL if f"Seq Scan on {table}" in plan], f"{name}: {plan}"

@@ -8,6 +8,7 @@ const t = catalogue({
     hoursMinutes: '{hours} h {minutes} min',
     kilobytes: '{size} KB',
     megabytes: '{size} MB',
+    gigabytes: '{size} GB',
     today: 'today at {time}',
     yesterday: 'yesterday at {time}',
   },
@@ -17,6 +18,7 @@ const t = catalogue({
     hoursMinutes: '{hours} ч {minutes} мин',
     kilobytes: '{size} КБ',
     megabytes: '{size} МБ',
+    gigabytes: '{size} ГБ',
     today: 'сегодня в {time}',
     yesterday: 'вчера в {time}',
   },
@@ -43,7 +45,9 @@ export function number(value: number): string {
 
 export function bytes(size: number): string {
   if (size < 1_000_000) return t('kilobytes', { size: Math.max(1, Math.round(size / 1000)) });
-  return t('megabytes', { size: Math.round(size / 100_000) / 10 });
+  if (size < 1_000_000_000) return t('megabytes', { size: Math.round(size / 100_000) / 10 });
+  const gigabytes = size / 1_000_000_000;
+  return t('gigabytes', { size: gigabytes < 100 ? Math.round(gigabytes * 10) / 10 : Math.round(gigabytes) });
 }
 
 export function day(at: string): string {
