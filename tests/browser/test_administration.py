@@ -268,14 +268,14 @@ async def test_a_service_is_tested_after_its_cost_was_said(house: House) -> None
     await expect(service).to_contain_text(re.compile(r"costs about (US)?\$0\.\d+"))
     assert len(house.openai.asked) == asked
     await service.get_by_role("button", name="Ask for it").click()
-    await expect(service).to_contain_text("OpenAI works: a picture of")
+    await expect(service).to_contain_text("OpenAI: works. A picture of")
     assert len(house.openai.asked) == asked + 1
     await service.get_by_role("button", name="Close").click()
 
     house.openai.troubles.append(openai_images.error(401, "invalid_api_key", "no"))
     await page.get_by_role("button", name="Test OpenAI").click()
     await service.get_by_role("button", name="Ask for it").click()
-    await expect(service).to_contain_text("OpenAI did not draw: does not accept the key.")
+    await expect(service).to_contain_text("OpenAI: does not accept the key.")
     await expect(service).to_contain_text("Does not work right now")
     await expect(page.get_by_role("button", name="Test Midjourney")).to_have_count(0)
     await house.sql.execute("DELETE FROM service_turns")
@@ -323,6 +323,28 @@ async def test_failures_spending_and_refused_passages(lived_in: House) -> None:
     await spending.get_by_role("button", name="Pollinations").click()
     await expect(spending.get_by_role("button", name="Pollinations")).to_have_attribute("aria-pressed", "true")
     assert await spending.get_by_role("img").locator("rect").count() == 15
+
+
+async def test_the_services_by_keyboard_alone(house: House) -> None:
+    ada = await house.enter()
+    page = await _open(ada, "/services")
+    await page.get_by_role("button", name="Test Offline plates").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Ask for it")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Offline plates: works. A picture of")).to_be_visible()
+    await expect(page.get_by_role("button", name="Close")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Test Offline plates")).to_be_focused()
+    await page.get_by_role("button", name="Move Midjourney up").focus()
+    for _ in range(2):
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Saved. It holds from the next picture on.")).to_be_visible()
+        await expect(page.get_by_role("button", name="Move Midjourney up")).to_be_focused()
+    await page.get_by_role("button", name="Change the price of OpenAI").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Price of a picture by OpenAI, in dollars")).to_be_focused()
+    await ada.context.request.put("/api/v1/picture-rules", data={})
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------

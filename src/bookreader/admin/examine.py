@@ -10,7 +10,8 @@ from bookreader.admin import queries
 from bookreader.admin.queries import Drawn, Failed, Queue
 from bookreader.admin.schemas import Check, FilesHealth, FindingShown, ServiceHealth, Severity
 from bookreader.admin.upkeep import Planned
-from bookreader.database import Session
+from bookreader.database import Database, Session
+from bookreader.database.doctor import look
 from bookreader.database.findings import Finding
 from bookreader.errors import BookReaderError
 from bookreader.illustrations.providers import Outcome, Service
@@ -62,17 +63,27 @@ def fine(findings: Sequence[FindingShown]) -> list[Check]:
     ]
 
 
+async def ask_the_doctor(settings: Settings, database: Database) -> list[Finding]:
+    """In a thread and a loop of its own: comparing catalogues takes a while, in which readers turn pages."""
+    report = await asyncio.to_thread(lambda: asyncio.run(look(settings, None, database.address)))
+    return report.findings
+
+
 def of_the_doctor(found: Sequence[Finding]) -> list[FindingShown]:
     shown = [
         FindingShown(
             code=each.code,
             severity=_severity(each),
-            message=each.message,
+            message=_sentence(each.message),
             commands=[*each.repair.commands, *(f"{statement};" for statement in each.repair.statements)],
         )
         for each in found
     ]
     return sorted(shown, key=lambda each: each.severity)
+
+
+def _sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:].rstrip('.')}."
 
 
 def _severity(found: Finding) -> Severity:

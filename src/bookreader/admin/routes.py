@@ -48,7 +48,6 @@ from bookreader.admin.try_service import SETTINGS, try_service
 from bookreader.admin.upkeep import Place, Planned, schedule
 from bookreader.api import AnyServices, Cursor, InTransaction, Limit, Page, SignedIn, decode_cursor, page
 from bookreader.database.chain import read_chain
-from bookreader.database.doctor import look
 from bookreader.database.migrate import VERSIONS, head
 from bookreader.database.status import ping
 from bookreader.errors import Conflict, Forbidden
@@ -81,16 +80,16 @@ router = APIRouter(prefix="/admin", tags=["administration"], dependencies=[Depen
 @router.get("/health")
 async def get_health(session: InTransaction, services: AnyServices) -> Health:
     """How this installation is, looked at now: the doctor's findings, and what stands wrong beside the database."""
-    address = services.database.address
-    answer, report = await ping(address), await look(services.settings, None, address)
+    answer = await ping(services.database.address)
+    found = await examine.ask_the_doctor(services.settings, services.database)
     server, queue = await queries.server_facts(session), await queries.queue_facts(session, examine.SLOW)
     now = examine.now_utc()
     files = await examine.look_at_files(services.settings, services.storage)
     studio = await open_studio(session, services.settings)
     pictures = examine.health_of(studio, await examine.record_since(session, now - DAY))
     findings = [
-        *examine.of_the_doctor(report.findings),
-        *examine.revisions_pending(report.findings, at_head=answer["at_head"]),
+        *examine.of_the_doctor(found),
+        *examine.revisions_pending(found, at_head=answer["at_head"]),
         *examine.of_files(files),
         *examine.of_queue(queue, now),
         *examine.of_upkeep(await schedule(session), now),

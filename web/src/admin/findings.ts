@@ -12,6 +12,7 @@ const isOwn = (code: string): code is Code => (OWN as readonly string[]).include
 
 /** What is wrong, in one sentence; empty where only the server can say it. */
 export function headline(finding: Finding): string {
+  if (finding.code === 'service_failing' && finding.values?.n === 0) return t('found_service_idle', values(finding));
   return isOwn(finding.code) ? t(`found_${finding.code}`, values(finding)) : '';
 }
 
