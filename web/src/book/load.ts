@@ -28,7 +28,7 @@ export async function loadBook(id: string): Promise<Shown> {
 }
 
 /** All items of a list, page by page. */
-async function pages<T>(ask: (cursor: string | undefined) => Promise<{ items: T[]; next?: string | null }>): Promise<T[]> {
+export async function pages<T>(ask: (cursor: string | undefined) => Promise<{ items: T[]; next?: string | null }>): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
@@ -37,13 +37,6 @@ async function pages<T>(ask: (cursor: string | undefined) => Promise<{ items: T[
     cursor = page.next ?? undefined;
   } while (cursor);
   return items;
-}
-
-/** The best passages without a picture, at most `count`, and none that lies ahead while others are left. */
-export function bestWithoutPicture(found: readonly Description[], count: number): readonly Description[] {
-  const without = found.filter((one) => !one.illustration || one.illustration.status === 'failed');
-  const order = (a: Description, b: Description): number => Number(a.beyond) - Number(b.beyond) || b.priority - a.priority;
-  return [...without].sort(order).slice(0, count);
 }
 
 /** The last chapter that may be shown: the furthest one read, or the first of the book. */
