@@ -5,6 +5,15 @@ import type { Mark, MarkInSight } from './types';
 const OFF = 10;
 const SIGN = 7;
 const PICTURE = 'M2.5 3.5h15v13h-15zM2.5 14 7 9.5l3.5 3.5 2.5-2.5 4.5 4M11.5 7.3a1.3 1.3 0 1 0 2.6 0a1.3 1.3 0 1 0-2.6 0';
+/** A passage without a picture: one may be had, is on its way, or did not come. */
+const SIGNS = {
+  offer: { path: 'M2.5 3.5h15v13h-15zM10 7v6M7 10h6', colour: 'var(--ink-3)' },
+  waiting: { path: 'M2.5 10a7.5 7.5 0 1 0 15 0a7.5 7.5 0 1 0-15 0M10 5.5V10l3 2', colour: 'var(--ink-2)' },
+  failed: { path: 'M10 2.8 18 17H2zM10 8v4.2M10 14.6v.2', colour: 'var(--bad)' },
+} as const;
+
+/** Marks whose words can be tapped; the others have a sign of their own, or none. */
+const TAPPED: ReadonlySet<Mark['kind']> = new Set(['picture', 'highlight']);
 
 type Box = Omit<MarkInSight, 'id'>;
 type Side = 'left' | 'right' | 'top';
@@ -40,7 +49,7 @@ export class Layer {
 
   /** The mark under a point of the frame, the smallest first when there are several. */
   at(x: number, y: number): string | null {
-    const hit = this.#drawn.filter(({ mark, range }) => mark.kind !== 'bookmark' && mark.kind !== 'found' && [...range.getClientRects()].some((box) => inside(box, x, y)));
+    const hit = this.#drawn.filter(({ mark, range }) => TAPPED.has(mark.kind) && [...range.getClientRects()].some((box) => inside(box, x, y)));
     return hit.sort((a, b) => a.range.toString().length - b.range.toString().length)[0]?.mark.id ?? null;
   }
 
@@ -59,6 +68,7 @@ export class Layer {
 
   #draw(mark: Mark, range: Range, side: Side): HTMLElement[] {
     if (mark.kind === 'picture') return this.#rule(mark, range, side);
+    if (mark.kind === 'passage') return fragments(range).slice(-1).map((box) => this.#sign(mark, box, side));
     if (mark.kind === 'bookmark') return [];
     return highlight(mark.kind === 'found' ? 'var(--accent-soft)' : `var(--mark-${mark.tint})`, range);
   }
@@ -70,17 +80,18 @@ export class Layer {
     return last ? [...rules, this.#sign(mark, last, side)] : rules;
   }
 
-  #sign(mark: Mark & { kind: 'picture' }, box: Box, side: Side): HTMLElement {
+  #sign(mark: Mark & { kind: 'picture' | 'passage' }, box: Box, side: Side): HTMLElement {
+    const { path, colour } = mark.kind === 'picture' ? { path: PICTURE, colour: 'var(--accent)' } : SIGNS[mark.sign];
     const sign = document.createElement('button');
     sign.type = 'button';
     sign.dataset.mark = mark.id;
     sign.setAttribute('aria-label', mark.label);
-    sign.append(icon());
+    sign.append(icon(path));
     sign.addEventListener('click', (event) => {
       event.stopPropagation();
       this.#open(mark.id);
     });
-    const look = { pointerEvents: 'auto', padding: '0', border: '0', background: 'var(--paper)', color: 'var(--accent)', cursor: 'pointer' };
+    const look = { pointerEvents: 'auto', padding: '0', border: '0', background: 'var(--paper)', color: colour, cursor: 'pointer' };
     return place(sign, signBox(box, side), look);
   }
 }
@@ -111,12 +122,12 @@ function signBox(box: Box, side: Side): Box {
   return { left: x - SIGN, right: x + SIGN, top: y - SIGN, bottom: y + SIGN };
 }
 
-function icon(): SVGElement {
+function icon(drawing: string): SVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
   svg.setAttribute('viewBox', '0 0 20 20');
   svg.setAttribute('aria-hidden', 'true');
-  path.setAttribute('d', PICTURE);
+  path.setAttribute('d', drawing);
   Object.assign(svg.style, { display: 'block', width: '100%', height: '100%', fill: 'none', stroke: 'currentColor', strokeWidth: '1.7' });
   svg.append(path);
   return svg;

@@ -56,6 +56,7 @@ export type Tint = (typeof TINTS)[number];
  */
 export type Mark = { id: string; cfi: string } & (
   | { kind: 'picture'; label: string }
+  | { kind: 'passage'; label: string; sign: 'offer' | 'waiting' | 'failed' }
   | { kind: 'highlight'; tint: Tint }
   | { kind: 'found' }
   | { kind: 'bookmark' }

@@ -1,5 +1,6 @@
 import type { Annotation, Illustration } from '../api';
 import type { InnerLink, Selected, Tint } from '../engine';
+import type { Asked } from '../pictures/passage';
 
 export type Sheet = 'contents' | 'type' | 'search';
 /** A highlight that is being written: one that is there, or one for words just selected. */
@@ -12,6 +13,8 @@ export class Desk {
   /** An address out of the book that waits for a yes. */
   outside = $state('');
   picture = $state.raw<Illustration | null>(null);
+  /** A dialog about the pictures of a passage. */
+  asked = $state.raw<Asked | null>(null);
   selection = $state.raw<Selected | null>(null);
   editing = $state.raw<Editing | null>(null);
   /** The words that were searched for last. */

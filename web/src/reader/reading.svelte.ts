@@ -1,9 +1,10 @@
-import { type Book, call, type Manifest, type Offer, Problem, type Progress } from '../api';
+import { type Book, call, type Description, type Manifest, type Offer, Problem, type Progress } from '../api';
 import { listen } from '../api/live';
 import { Engine, type Failure, type Handlers, type Locator, type Mark, type MarkInSight, type Move, openBook, type Place } from '../engine';
 import { manifestOf } from '../early';
 import { deviceName } from '../ui/device';
 import { Annotations } from './annotations.svelte';
+import { Passages } from './passages.svelte';
 import { Pictures } from './pictures.svelte';
 import { ownPlace, Saver } from './saver';
 import { startOf, toLocator } from './start';
@@ -20,6 +21,7 @@ type Shared = Omit<Handlers, 'moved' | 'inSight' | 'failed'>;
 export class Reading {
   readonly id: string;
   readonly pictures: Pictures;
+  readonly passages: Passages;
   readonly annotations: Annotations;
   phase = $state<Phase>('opening');
   problem = $state.raw<unknown>(null);
@@ -49,6 +51,7 @@ export class Reading {
   constructor(id: string) {
     this.id = id;
     this.pictures = new Pictures(id);
+    this.passages = new Passages(id);
     this.annotations = new Annotations(id);
     this.#saver = new Saver(
       id,
@@ -111,10 +114,16 @@ export class Reading {
   }
 
   /** Everything that is drawn in a chapter. */
-  marksOf(chapter: number, label: (quote: string) => string): readonly Mark[] {
+  marksOf(chapter: number, label: (quote: string) => string, offer: (passage: Description) => string): readonly Mark[] {
     const pictures = this.pictures.marks(chapter, (one) => label(one.quote.trim().slice(0, 80)));
+    const passages = this.passages.marks(chapter, offer);
     const found = this.#pointed?.chapter === chapter ? [this.#pointed.mark] : [];
-    return [...this.annotations.marks(chapter), ...found, ...pictures];
+    return [...this.annotations.marks(chapter), ...found, ...pictures, ...passages];
+  }
+
+  /** Something was ordered, drawn, chosen or deleted. */
+  picturesChanged(): void {
+    void Promise.all([this.pictures.load(), this.passages.load()]);
   }
 
   /** Shows where something stands, until pages are turned. */
@@ -168,6 +177,7 @@ export class Reading {
     this.#time.active();
     this.#watch();
     void Promise.all([this.pictures.load(), this.annotations.load(), this.#loadFacts()]);
+    if (this.place) this.passages.enter(this.place.chapter);
   }
 
   #handlers(): Pick<Handlers, 'moved' | 'inSight' | 'failed'> {
@@ -184,6 +194,7 @@ export class Reading {
   #moved(place: Place, how: Move): void {
     this.place = place;
     if (this.phase !== 'open' || how === 'layout') return;
+    this.passages.enter(place.chapter);
     // Whoever only looks ahead has not read up to there; turning pages there is reading.
     if (how === 'turn') {
       this.#read(place);
@@ -251,7 +262,7 @@ export class Reading {
     addEventListener('online', onOnline);
     const stop = listen((event) => {
       if (event === null || event.book !== this.id) return;
-      if (event.type === 'job') void this.pictures.load();
+      if (event.type === 'job') this.picturesChanged();
       else if (event.device !== deviceName()) void this.#look();
     });
     this.#closers.push(stop, () => {
