@@ -1,9 +1,10 @@
 import { rangeOf } from './cfi';
 import type { Mark, MarkInSight } from './types';
 
-/** Px between the text and the rule beside it, and half the size of the sign under the rule. */
+/** Px between the text and the rule beside it, half the size of the sign under the rule, and half of what a finger may hit. */
 const OFF = 10;
 const SIGN = 7;
+const HIT = 12;
 const PICTURE = 'M2.5 3.5h15v13h-15zM2.5 14 7 9.5l3.5 3.5 2.5-2.5 4.5 4M11.5 7.3a1.3 1.3 0 1 0 2.6 0a1.3 1.3 0 1 0-2.6 0';
 /** A passage without a picture: one may be had, is on its way, or did not come. */
 const SIGNS = {
@@ -91,7 +92,7 @@ export class Layer {
       event.stopPropagation();
       this.#open(mark.id);
     });
-    const look = { pointerEvents: 'auto', padding: '0', border: '0', background: 'var(--paper)', color: colour, cursor: 'pointer' };
+    const look = { pointerEvents: 'auto', padding: `${HIT - SIGN}px`, border: '0', background: 'var(--paper) content-box', color: colour, cursor: 'pointer' };
     return place(sign, signBox(box, side), look);
   }
 }
@@ -119,7 +120,7 @@ function ruleBox(box: Box, side: Side): Box {
 function signBox(box: Box, side: Side): Box {
   const rule = ruleBox(box, side);
   const [x, y] = side === 'top' ? [box.left, (rule.top + rule.bottom) / 2] : [(rule.left + rule.right) / 2, box.bottom + SIGN + 2];
-  return { left: x - SIGN, right: x + SIGN, top: y - SIGN, bottom: y + SIGN };
+  return { left: x - HIT, right: x + HIT, top: y - HIT, bottom: y + HIT };
 }
 
 function icon(drawing: string): SVGElement {
