@@ -116,9 +116,14 @@ export class Reading {
   /** Everything that is drawn in a chapter. */
   marksOf(chapter: number, label: (quote: string) => string, offer: (passage: Description) => string): readonly Mark[] {
     const pictures = this.pictures.marks(chapter, (one) => label(one.quote.trim().slice(0, 80)));
-    const passages = this.passages.marks(chapter, offer);
+    const passages = this.passages.marks(chapter, offer).filter((mark) => this.barePassage(mark.id));
     const found = this.#pointed?.chapter === chapter ? [this.#pointed.mark] : [];
     return [...this.annotations.marks(chapter), ...found, ...pictures, ...passages];
+  }
+
+  /** A passage that has no picture. Both lists are asked for at once; the pictures' answer may come first. */
+  barePassage(id: string): Description | null {
+    return this.pictures.all.some((one) => one.description_id === id) ? null : this.passages.byId(id);
   }
 
   /** Something was ordered, drawn, chosen or deleted. */
