@@ -26,6 +26,14 @@ expect.set_options(timeout=PATIENCE)
 FREE_IMAGES = 6
 DRAWN = "completed"
 
+OWN_WORDS = """dialog => {
+  const copy = dialog.cloneNode(true);
+  for (const part of copy.querySelectorAll('[lang], textarea, dd')) part.remove();
+  const labels = [...dialog.querySelectorAll('[aria-label]')].map((each) => each.getAttribute('aria-label'));
+  return copy.textContent + labels;
+}"""
+"""What a dialog says by itself: not the book's words, nor what was sent."""
+
 
 @dataclass
 class Fakes:
@@ -96,7 +104,9 @@ class Visit:
         return first
 
     async def variants(self, description: dict[str, Any]) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (await self.person.get(f"descriptions/{description['id']}/illustrations"))["items"]
+        found: list[dict[str, Any]] = (await self.person.get(f"descriptions/{description['id']}/illustrations"))[
+            "items"
+        ]
         return found
 
     async def order(self, description: dict[str, Any], **wanted: Any) -> dict[str, Any]:
@@ -114,6 +124,10 @@ class Visit:
     def line(self, description: dict[str, Any]) -> Locator:
         """The description's line on the page."""
         return self.page.locator(".found > li", has_text=description["text"][:60])
+
+    def beside(self, label: str) -> Locator:
+        """A picture beside the text of the reader, or the state of one."""
+        return self.page.locator("aside").get_by_role("button", name=re.compile(label))
 
     async def sign(self, wanted: Locator) -> None:
         """Opens what a sign beside the text leads to, by keyboard: the signs lie in a closed part of the page."""
@@ -315,6 +329,13 @@ async def test_variants_side_by_side_chosen_downloaded_and_deleted(newcomer: New
 # --- the gallery ------------------------------------------------------------------------------------------------------
 
 
+def names_in(pictures: list[dict[str, Any]]) -> set[str]:
+    """The people and places of the pictures' passages."""
+    return {
+        entity["name"] if isinstance(entity, dict) else str(entity) for one in pictures for entity in one["entities"]
+    }
+
+
 async def test_the_gallery_by_chapter_and_by_name_tells_nothing_of_what_is_ahead(newcomer: Newcomer) -> None:
     here = await visit(newcomer)
     pictures = (await here.person.get(f"books/{here.book}/illustrations"))["items"]
@@ -323,8 +344,7 @@ async def test_the_gallery_by_chapter_and_by_name_tells_nothing_of_what_is_ahead
     await here.page.get_by_label("Chapter of the pictures").select_option(f"Chapter {chapter}")
     await expect(gallery.locator("img")).to_have_count(sum(one["chapter"] == chapter for one in pictures))
     await here.page.get_by_label("Chapter of the pictures").select_option("All chapters")
-    names = {str(e["name"] if isinstance(e, dict) else e): one for one in pictures for e in one["entities"]}
-    name = sorted(names)[0]
+    name = min(names_in(pictures))
     found = (await here.person.get(f"books/{here.book}/illustrations?named={name}"))["items"]
     await here.page.get_by_label("Person or place").select_option(name)
     await expect(gallery.locator("img")).to_have_count(len(found))
@@ -333,10 +353,10 @@ async def test_the_gallery_by_chapter_and_by_name_tells_nothing_of_what_is_ahead
     await careful.add_init_script("localStorage.setItem('bookreader.uncovered', '')")
     await careful.goto(f"/books/{here.book}")
     await expect(careful.locator(".gallery .veil").first).to_be_visible()
-    ahead = [str(e["name"] if isinstance(e, dict) else e) for one in pictures if one["beyond"] for e in one["entities"]]
-    met = [str(e["name"] if isinstance(e, dict) else e) for one in pictures if not one["beyond"] for e in one["entities"]]
+    ahead = names_in([one for one in pictures if one["beyond"]])
+    met = names_in([one for one in pictures if not one["beyond"]])
     offered = await careful.locator("select option").all_inner_texts()
-    assert not set(offered) & (set(ahead) - set(met))
+    assert not set(offered) & (ahead - met)
 
 
 # --- many pictures ----------------------------------------------------------------------------------------------------
@@ -427,7 +447,7 @@ async def test_the_reader_offers_a_picture_and_shows_it_when_it_is_there(
     await expect(here.dialog).to_be_hidden()
     await here.person.until(f"descriptions/{passage['id']}/illustrations", lambda found: found["items"][0]["image"])
     if size["width"] > 1000:
-        await here.page.locator("aside").get_by_role("button", name=re.compile("^Open the picture.*" + passage["text"][:20])).click()
+        await here.beside("^Open the picture.*" + passage["text"][:20]).click()
         await here.view.get_by_role("button", name="More about it").click()
     else:
         await here.sign(here.view.get_by_role("img").first)
@@ -442,7 +462,7 @@ async def test_a_picture_that_fails_says_so_in_the_margin(newcomer: Newcomer, fa
     await here.person.open(here.book, f"?chapter={passage['chapter']}&cfi={passage['cfi']}")
     fakes.openai.troubles.append(openai_images.error(400, "invalid_value", "The size is not valid"))
     await here.order(passage, service="openai_dalle")
-    await here.page.locator("aside").get_by_role("button", name=re.compile("^Failed: .*" + passage["text"][:20])).click()
+    await here.beside("^Failed: .*" + passage["text"][:20]).click()
     await here.view.get_by_role("button", name="Try again").click()
     await expect(here.view.locator("img.large")).to_be_visible()
 
@@ -498,11 +518,7 @@ async def test_the_dialogs_in_russian(newcomer: Newcomer) -> None:
 
     async def speaks(dialog: Locator) -> None:
         await expect(dialog).to_be_visible()
-        said = await dialog.evaluate(
-            "one => { const copy = one.cloneNode(true); copy.querySelectorAll('[lang], textarea, dd').forEach((part) => "
-            "part.remove()); return copy.textContent + [...one.querySelectorAll('[aria-label]')].map((each) => "
-            "each.getAttribute('aria-label')) }"
-        )
+        said = await dialog.evaluate(OWN_WORDS)
         assert not re.search("[A-Za-z]{3,}", names.sub("", said)), said
 
     await page.get_by_role("button", name=re.compile("Нарисовать к этому месту")).first.click()
