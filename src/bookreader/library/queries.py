@@ -306,6 +306,11 @@ async def document_of(session: Session, book_id: UUID, href: str) -> str | None:
     )
 
 
+async def resources_of(session: Session, book_id: UUID) -> Sequence[Resource]:
+    found = await session.scalars(select(Resource).where(Resource.book_id == book_id).order_by(Resource.href))
+    return found.all()
+
+
 async def resource_of(session: Session, book_id: UUID, href: str) -> Resource:
     """Raises NotFound."""
     resource = await session.get(Resource, (book_id, href))

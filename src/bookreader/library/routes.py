@@ -43,6 +43,7 @@ from bookreader.library.schemas import (
     LibrarySearch,
     Manifest,
     Refusal,
+    ResourceShown,
     SearchHit,
     Section,
     UploadAccepted,
@@ -204,6 +205,14 @@ async def get_manifest(
     if unchanged := conditional(request, response, f"{book.resource_version}-{book.updated_at.timestamp()}"):
         return unchanged  # type: ignore[return-value]
     return _manifest(book)
+
+
+@router.get("/{book_id}/resources")
+async def get_resources(book_id: UUID, person: SignedIn, session: InTransaction) -> Page[ResourceShown]:
+    """The files of the book that are no chapters, for who keeps all of it: pictures, styles, fonts."""
+    book = await queries.readable_book_of(session, person.id, book_id)
+    rows = await queries.resources_of(session, book.id)
+    return Page(items=[ResourceShown(href=row.href, media_type=row.media_type, size=row.size) for row in rows])
 
 
 @router.get("/{book_id}/resources/{version}/{href:path}")

@@ -127,6 +127,14 @@ class Section(BaseModel):
     words: int
 
 
+class ResourceShown(BaseModel):
+    """A file of the book beside its chapters: `href` below the manifest's `base`, `size` in bytes."""
+
+    href: str
+    media_type: str
+    size: int
+
+
 class ContentsEntry(BaseModel):
     title: str
     href: str | None

@@ -251,6 +251,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/books/{book_id}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Resources
+         * @description The files of the book that are no chapters, for who keeps all of it: pictures, styles, fonts.
+         */
+        get: operations["get_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/books/{book_id}/resources/{version}/{href}": {
         parameters: {
             query?: never;
@@ -2739,6 +2759,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ResourceShown] */
+        Page_ResourceShown_: {
+            /** Items */
+            items: components["schemas"]["ResourceShown"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[SearchHit] */
         Page_SearchHit_: {
             /** Items */
@@ -3078,6 +3105,18 @@ export interface components {
          * @enum {string}
          */
         Repair: "quote" | "progression" | "ancestor";
+        /**
+         * ResourceShown
+         * @description A file of the book beside its chapters: `href` below the manifest's `base`, `size` in bytes.
+         */
+        ResourceShown: {
+            /** Href */
+            href: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+        };
         /**
          * Restoration
          * @description Who goes back to an earlier place.
@@ -4154,6 +4193,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Manifest"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                book_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ResourceShown_"];
                 };
             };
             /** @description Client Error */
