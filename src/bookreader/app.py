@@ -27,6 +27,9 @@ from bookreader.reading.routes import router as reading
 
 STATIC = Path(__file__).parent / "static"
 DAY = 86_400
+WORKER = "sw.js"
+WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+"""The service worker talks to this server and runs nothing but itself."""
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
@@ -96,8 +99,7 @@ async def page(path: str, request: Request) -> Response:
         return problem(404, "not_found", "There is nothing at this address.")
     file = _static_file(path)
     if file is not None:
-        lifetime = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-        return FileResponse(file, headers={"Cache-Control": lifetime, "X-Content-Type-Options": "nosniff"})
+        return FileResponse(file, headers=_file_headers(path))
     if "." in path.rsplit("/", 1)[-1]:
         return problem(404, "not_found", "There is no such file.")
     index = STATIC / "index.html"
@@ -110,6 +112,12 @@ def _static_file(path: str) -> Path | None:
     file = (STATIC / path).resolve()
     inside = file.is_relative_to(STATIC.resolve())
     return file if path and inside and file.is_file() and file.name not in ("index.html", "csp.json") else None
+
+
+def _file_headers(path: str) -> dict[str, str]:
+    lifetime = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+    policy = {"Content-Security-Policy": WORKER_POLICY} if path == WORKER else {}
+    return {"Cache-Control": lifetime, "X-Content-Type-Options": "nosniff"} | policy
 
 
 def _page_headers() -> dict[str, str]:

@@ -49,9 +49,10 @@ export const t = catalogue({
     unused: 'never used',
     revoke: 'Revoke',
     revokeName: 'Revoke the token {name}',
+    kept: 'Offline',
     here: 'On this device',
     signOut: 'Sign out',
-    signOutLead: 'Your books and places stay on the server.',
+    signOutLead: 'Your books and places stay on the server; what is kept on this device goes.',
     version: 'BookReader AI {version}',
   },
   ru: {
@@ -102,9 +103,10 @@ export const t = catalogue({
     unused: 'не использовался',
     revoke: 'Отозвать',
     revokeName: 'Отозвать ключ {name}',
+    kept: 'Без сети',
     here: 'На этом устройстве',
     signOut: 'Выйти',
-    signOutLead: 'Ваши книги и места остаются на сервере.',
+    signOutLead: 'Ваши книги и места остаются на сервере; сохранённое на этом устройстве исчезнет.',
     version: 'BookReader AI {version}',
   },
 });

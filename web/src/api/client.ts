@@ -1,3 +1,5 @@
+import { KEPT_AT } from '../offline/addresses';
+import { heard } from './away.svelte';
 import { offline, problemOf } from './problem';
 import type { paths } from './types';
 
@@ -73,9 +75,12 @@ export function addressOf(path: string, { path: values = {}, query = {} }: Pick<
 
 async function reach(address: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(address, init);
+    const answer = await fetch(address, init);
+    heard(!answer.headers.has(KEPT_AT));
+    return answer;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    heard(false);
     throw offline();
   }
 }

@@ -1,5 +1,6 @@
 import type { components } from './types';
 
+export { onBack, server } from './away.svelte';
 export { addressOf, call, onSignedOut, sendFile } from './client';
 export { Problem } from './problem';
 
@@ -8,6 +9,7 @@ export type Me = Schemas['Me'];
 export type Site = Schemas['Site'];
 export type Token = Schemas['Token'];
 export type Book = Schemas['BookShown'];
+export type BookFile = Schemas['ResourceShown'];
 export type Chapter = Schemas['ChapterShown'];
 export type Manifest = Schemas['Manifest'];
 export type ContentsEntry = Schemas['ContentsEntry'];

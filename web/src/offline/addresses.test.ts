@@ -19,6 +19,12 @@ describe('how an address is answered', () => {
     expect(way('/api/v1/books/b1/resources/v1/text/one.xhtml')).toEqual({ how: 'resource', key: '/api/v1/books/b1/resources/v1/text/one.xhtml', book: 'b1' });
   });
 
+  it('files of a book under one spelling of their names', () => {
+    const key = '/api/v1/books/b1/resources/v1/a%2Cb%20%C3%A9.png';
+    for (const name of ['a,b é.png', 'a%2Cb%20é.png', 'a%2cb%20%c3%a9.png?x#y']) expect(way(`/api/v1/books/b1/resources/v1/${name}`)).toMatchObject({ key });
+    expect(way('/api/v1/books/b1/resources/v1/100%.png')).toMatchObject({ key: '/api/v1/books/b1/resources/v1/100%.png' });
+  });
+
   it('what a book needs from the server first', () => {
     expect(way('/api/v1/books/b1')).toEqual({ how: 'book', key: '/api/v1/books/b1', book: 'b1', lively: true });
     expect(way('/api/v1/books/b1/annotations?limit=200')).toMatchObject({ key: '/api/v1/books/b1/annotations', lively: true });

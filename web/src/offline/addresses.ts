@@ -47,7 +47,7 @@ export function wayOf(address: URL, isPage: boolean, files: readonly string[]): 
 function wayOfApi({ pathname, searchParams }: URL): Way | null {
   if (pathname === ME || pathname === SITE) return { how: 'person', key: pathname };
   const resource = RESOURCE.exec(pathname);
-  if (resource?.[1]) return { how: 'resource', key: pathname, book: resource[1] };
+  if (resource?.[1]) return { how: 'resource', key: canonical(pathname), book: resource[1] };
   if ([...searchParams.keys()].some((name) => !SAME_ANSWER.includes(name))) return null;
   if (PICTURE.test(pathname)) return { how: 'picture', key: pathname };
   const [, book, part] = ANSWERS.exec(pathname) ?? [];
@@ -57,4 +57,13 @@ function wayOfApi({ pathname, searchParams }: URL): Way | null {
 /** Whether an answer only says that the server is not there: what stands before it answers in its place. */
 export function isAway(status: number, type: string | null): boolean {
   return status === 502 || status === 504 || (status === 503 && !type?.includes('problem+json'));
+}
+
+/** One spelling for an address that books write in several: each segment encoded as the app does. */
+function canonical(pathname: string): string {
+  try {
+    return pathname.split('/').map((segment) => encodeURIComponent(decodeURIComponent(segment))).join('/');
+  } catch {
+    return pathname;
+  }
 }

@@ -1,13 +1,17 @@
-import { type Annotation, call, Problem } from '../api';
+import { type Annotation, call, Problem, server } from '../api';
 import { type Mark, type Tint, TINTS } from '../engine';
 import { clock, uuid } from '../ui/device';
 import { isRecord, keep, kept } from '../ui/kept';
+import { areChanges, type Change, joined, verdictOn, withChange, withChanges, type Words } from './changes';
+import { isUnreached } from './deliver';
 
 /** A bookmark or highlight that the server has not got yet. */
 type Draft = Pick<Annotation, 'kind' | 'chapter' | 'cfi' | 'quote' | 'colour' | 'note'> & { key: string; at: string };
 export type NewMark = { kind: Annotation['kind']; chapter: number; cfi: string; quote: string; colour: Tint | null; note: string | null };
 
-const draftKey = (book: string): string => `bookreader.marks.${book}`;
+/** Under these and the book's id marks and changes of marks wait in the browser. */
+export const DRAFTS = 'bookreader.marks.';
+export const CHANGES = 'bookreader.changes.';
 const isDraft = (id: string): boolean => id.startsWith('draft:');
 
 export const tintOf = (colour: string | null): Tint => TINTS.find((tint) => tint === colour) ?? 'ochre';
@@ -17,11 +21,16 @@ export class Annotations {
   readonly #book: string;
   #stored = $state.raw<readonly Annotation[]>([]);
   #drafts = $state.raw<readonly Draft[]>([]);
-  readonly all = $derived([...this.#stored, ...this.#drafts.map(shown)].sort(inOrder));
+  #changes = $state.raw<readonly Change[]>([]);
+  readonly all = $derived([...withChanges(this.#stored, this.#changes), ...this.#drafts.map(shown)].sort(inOrder));
+  #sending: Promise<void> = Promise.resolve();
+  /** Whether the marks are as the server has them: only then it is known what becomes of changes. */
+  #fresh = false;
 
   constructor(book: string) {
     this.#book = book;
-    this.#drafts = kept(draftKey(book), areDrafts) ?? [];
+    this.#drafts = kept(DRAFTS + book, areDrafts) ?? [];
+    this.#changes = kept(CHANGES + book, areChanges) ?? [];
   }
 
   async load(): Promise<void> {
@@ -34,7 +43,9 @@ export class Annotations {
         cursor = page.next ?? undefined;
       } while (cursor);
       this.#stored = found;
-      await this.send();
+      // What was kept on this device says nothing of what other devices wrote.
+      this.#fresh = !server.away;
+      if (this.#fresh) await this.send();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
     }
@@ -47,35 +58,20 @@ export class Annotations {
   }
 
   /** Tells the server what waits. */
-  async send(): Promise<void> {
-    for (const draft of this.#drafts) {
-      const { kind, chapter, cfi, quote, colour, note, key } = draft;
-      try {
-        const body = { kind, chapter, cfi: cfi ?? '', quote, colour, note, key };
-        const made = await call('post', '/api/v1/books/{book_id}/annotations', { path: { book_id: this.#book }, body });
-        this.#stored = [...this.#stored.filter((one) => one.id !== made.id), made];
-        this.#keep(this.#drafts.filter((one) => one.key !== draft.key));
-      } catch (error) {
-        // It stays in the browser, whatever the reason; the next visit tries again.
-        if (!(error instanceof Problem)) throw error;
-        if (error.status === 0 || error.status >= 500) return;
-      }
-    }
+  send(): Promise<void> {
+    const send = (): Promise<void> => this.#sendAll();
+    return (this.#sending = this.#sending.then(send, send));
   }
 
   /** Rejects with the server's problem, so that what was written is not taken for kept. */
   async change(id: string, change: { colour: Tint; note: string | null }): Promise<void> {
-    if (isDraft(id)) {
-      this.#keep(this.#drafts.map((one) => (`draft:${one.key}` === id ? { ...one, ...change } : one)));
-      return;
-    }
-    const made = await call('patch', '/api/v1/annotations/{annotation_id}', { path: { annotation_id: id }, body: change });
-    this.#stored = this.#stored.map((one) => (one.id === id ? made : one));
+    if (isDraft(id)) this.#keep(this.#drafts.map((one) => (`draft:${one.key}` === id ? { ...one, ...change } : one)));
+    else await this.#tellOrKeep(id, change);
   }
 
   async remove(id: string): Promise<void> {
     if (isDraft(id)) this.#keep(this.#drafts.filter((one) => `draft:${one.key}` !== id));
-    else await this.#forget(id);
+    else await this.#tellOrKeep(id, null);
   }
 
   byId(id: string): Annotation | null {
@@ -91,18 +87,85 @@ export class Annotations {
     });
   }
 
-  async #forget(id: string): Promise<void> {
+  async #sendAll(): Promise<void> {
+    const waiting = this.#drafts.length + this.#changes.length;
     try {
-      await call('delete', '/api/v1/annotations/{annotation_id}', { path: { annotation_id: id } });
+      for (const change of this.#fresh ? this.#changes : []) await this.#settle(change);
+      for (const draft of this.#drafts) await this.#make(draft);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+    if (this.#drafts.length + this.#changes.length < waiting) this.#renew();
+  }
+
+  /** Rejects when the server does not answer. A draft it does not want stays in the browser, and the next visit tries again. */
+  async #make(draft: Draft): Promise<void> {
+    const { kind, chapter, cfi, quote, colour, note, key } = draft;
+    try {
+      const body = { kind, chapter, cfi: cfi ?? '', quote, colour, note, key };
+      const made = await call('post', '/api/v1/books/{book_id}/annotations', { path: { book_id: this.#book }, body });
+      this.#stored = [...this.#stored.filter((one) => one.id !== made.id), made];
+      this.#keep(this.#drafts.filter((one) => one.key !== key));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status === 0 || error.status >= 500) throw error;
+    }
+  }
+
+  async #settle(change: Change): Promise<void> {
+    const { of } = change;
+    const { kind, chapter, cfi, quote } = of;
+    const verdict = verdictOn(change, this.#stored.find((one) => one.id === of.id));
+    if (verdict.do === 'change') await this.#tell(of.id, verdict.to);
+    else if (verdict.do === 'remove') await this.#tell(of.id, null);
+    else if (verdict.do === 'make') this.#keep([...this.#drafts, { kind, chapter, cfi, quote, ...verdict.words, key: uuid(), at: clock() }]);
+    this.#keepChanges(this.#changes.filter((one) => one.of.id !== of.id));
+  }
+
+  async #tellOrKeep(id: string, to: Words | null): Promise<void> {
+    const of = this.#stored.find((one) => one.id === id);
+    try {
+      await this.#tell(id, to);
+      this.#keepChanges(this.#changes.filter((one) => one.of.id !== id));
+      this.#renew();
+    } catch (error) {
+      if (!of || !isUnreached(error)) throw error;
+      this.#fresh = false;
+      this.#keepChanges(withChange(this.#changes, { of, to }));
+    }
+  }
+
+  /** Changes or removes a mark on the server. */
+  async #tell(id: string, to: Words | null): Promise<void> {
+    const path = { annotation_id: id };
+    if (to) {
+      const made = await call('patch', '/api/v1/annotations/{annotation_id}', { path, body: to });
+      this.#stored = this.#stored.map((one) => (one.id === id ? made : one));
+      return;
+    }
+    try {
+      await call('delete', '/api/v1/annotations/{annotation_id}', { path });
     } catch (error) {
       if (!(error instanceof Problem && error.status === 404)) throw error;
     }
     this.#stored = this.#stored.filter((one) => one.id !== id);
   }
 
+  /** Where the book is kept for reading offline, its marks are kept anew: the worker takes them from the answer. */
+  #renew(): void {
+    if (!globalThis.navigator?.serviceWorker?.controller) return;
+    call('get', '/api/v1/books/{book_id}/annotations', { path: { book_id: this.#book }, query: { limit: 200 } }).catch(() => undefined);
+  }
+
   #keep(drafts: readonly Draft[]): void {
-    this.#drafts = drafts;
-    keep(draftKey(this.#book), drafts.length > 0 ? drafts : null);
+    const stored = kept(DRAFTS + this.#book, areDrafts) ?? [];
+    this.#drafts = joined(this.#drafts, drafts, stored, (one) => one.key);
+    keep(DRAFTS + this.#book, this.#drafts.length > 0 ? this.#drafts : null);
+  }
+
+  #keepChanges(changes: readonly Change[]): void {
+    const stored = kept(CHANGES + this.#book, areChanges) ?? [];
+    this.#changes = joined(this.#changes, changes, stored, (one) => one.of.id);
+    keep(CHANGES + this.#book, this.#changes.length > 0 ? this.#changes : null);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Book, call, type Description, type Manifest, type Offer, Problem, type Progress } from '../api';
+import { type Book, call, type Description, type Manifest, type Offer, onBack, Problem, type Progress, server } from '../api';
 import { listen } from '../api/live';
 import { Engine, type Failure, type Handlers, type Locator, type Mark, type MarkInSight, type Move, openBook, type Place } from '../engine';
 import { manifestOf } from '../early';
@@ -172,8 +172,8 @@ export class Reading {
 
   async #start(engine: Engine, manifest: Manifest, asked: URLSearchParams, progress: Progress | null): Promise<void> {
     const first = manifest.sections.find((section) => section.linear)?.number ?? 1;
-    const start = startOf({ asked, own: ownPlace(this.id), waiting: this.#saver.waiting > 0, progress, first });
-    if (progress) this.#heard(start.jumped ? { ...progress, offer: null } : progress);
+    const start = startOf({ asked, own: ownPlace(this.id), waiting: this.#saver.waiting > 0, progress, old: server.away, first });
+    if (progress) this.#heard(start.jumped || server.away ? { ...progress, offer: null } : progress);
     await engine.goTo(start.to);
     this.phase = 'open';
     this.furthest = Math.max(this.furthest, first);
@@ -258,23 +258,25 @@ export class Reading {
       else void this.#look();
     };
     const onLeave = (): void => this.#leave();
-    const onOnline = (): void => {
-      this.#saver.flush();
-      void this.annotations.send();
-    };
     document.addEventListener('visibilitychange', onVisible);
     addEventListener('pagehide', onLeave);
-    addEventListener('online', onOnline);
     const stop = listen((event) => {
       if (event === null || event.book !== this.id) return;
       if (event.type === 'job') this.picturesChanged();
       else if (event.device !== deviceName()) void this.#look();
     });
-    this.#closers.push(stop, () => {
+    this.#closers.push(stop, onBack(() => this.#hurry()), () => {
       document.removeEventListener('visibilitychange', onVisible);
       removeEventListener('pagehide', onLeave);
-      removeEventListener('online', onOnline);
     });
+  }
+
+  /** The server answers again: it hears what waits, and is asked what other devices did. */
+  #hurry(): void {
+    this.#saver.hurry();
+    this.#time.hurry();
+    if (this.#saver.waiting === 0) void this.#look();
+    void Promise.all([this.annotations.load(), this.pictures.load()]);
   }
 
   #leave(): void {
@@ -287,6 +289,6 @@ export class Reading {
       if (error instanceof Problem) return null;
       throw error;
     });
-    if (progress) this.#heard(progress);
+    if (progress && !server.away) this.#heard(progress);
   }
 }

@@ -1,15 +1,15 @@
-import { call, Problem, type Progress } from '../api';
+import { Problem, type Progress } from '../api';
 import type { Place } from '../engine';
 import { clock, deviceName, uuid } from '../ui/device';
 import { keep, kept } from '../ui/kept';
-import { areReports, BATCH, isPlace, type Report, withReport } from './unsent';
+import { deliver } from './deliver';
+import { areReports, BATCH, isPlace, merged, type Report, UNSENT, withReport } from './unsent';
 
 /** A place is sent this long after the last move, but never later than LATEST after the first one. Milliseconds. */
 const CALM = 700;
 const LATEST = 1800;
 const [FIRST_RETRY, LAST_RETRY] = [3000, 60_000];
 
-const unsentKey = (book: string): string => `bookreader.unsent.${book}`;
 const ownKey = (book: string): string => `bookreader.place.${book}`;
 
 /** Where this device was last in a book, also when the server never heard of it. */
@@ -31,7 +31,7 @@ export class Saver {
     this.#book = book;
     this.#answered = answered;
     this.#stuck = stuck;
-    this.#unsent = kept(unsentKey(book), areReports) ?? [];
+    this.#unsent = kept(UNSENT + book, areReports) ?? [];
     if (this.#unsent.length > 0) this.#plan(0);
   }
 
@@ -53,6 +53,12 @@ export class Saver {
   flush(): void {
     this.#settle();
     if (this.#unsent.length > 0) void this.#send(true);
+  }
+
+  /** Sends now, as when the server answers again. */
+  hurry(): void {
+    this.#retry = FIRST_RETRY;
+    this.#plan(0);
   }
 
   close(): void {
@@ -86,7 +92,7 @@ export class Saver {
     if (reports.length === 0 || (this.#sending && !leaving)) return;
     this.#sending = true;
     try {
-      const progress = await this.#deliver(reports, leaving);
+      const progress = await deliver(this.#book, reports, leaving);
       this.#delivered(reports);
       if (progress) this.#answered(progress);
       this.#retry = FIRST_RETRY;
@@ -102,43 +108,12 @@ export class Saver {
     if (this.#unsent.length > 0 && this.#retry === FIRST_RETRY) this.#plan(0);
   }
 
-  async #deliver(reports: readonly Report[], keepalive: boolean): Promise<Progress | null> {
-    if (reports.length === 1) return this.#deliverOne(reports[0] as Report, keepalive);
-    try {
-      return await call('post', '/api/v1/books/{book_id}/places', { path: { book_id: this.#book }, body: reports.map(sentNow), keepalive });
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-    }
-    // One of them is not to the server's liking: the others must not be lost with it.
-    let progress: Progress | null = null;
-    for (const report of reports) progress = (await this.#deliverOne(report, keepalive)) ?? progress;
-    return progress;
-  }
-
-  async #deliverOne(report: Report, keepalive: boolean): Promise<Progress | null> {
-    try {
-      return await call('put', '/api/v1/books/{book_id}/progress', { path: { book_id: this.#book }, body: sentNow(report), keepalive });
-    } catch (error) {
-      if (isRefusal(error)) return null;
-      throw error;
-    }
-  }
-
   #delivered(reports: readonly Report[]): void {
-    const keys = new Set(reports.map((report) => report.key));
-    this.#unsent = this.#unsent.filter((report) => !keys.has(report.key));
-    this.#keep();
+    this.#keep(new Set(reports.map((report) => report.key)));
   }
 
-  #keep(): void {
-    keep(unsentKey(this.#book), this.#unsent.length > 0 ? this.#unsent : null);
+  #keep(delivered: ReadonlySet<string> = new Set()): void {
+    this.#unsent = merged(this.#unsent, kept(UNSENT + this.#book, areReports) ?? [], delivered);
+    keep(UNSENT + this.#book, this.#unsent.length > 0 ? this.#unsent : null);
   }
-}
-
-/** With the time of sending, so that a clock that is wrong does no harm. */
-const sentNow = (report: Report): Report & { sent_at: string } => ({ ...report, sent_at: clock() });
-
-/** Whether the server will never take this, however often it is asked. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Problem && [400, 404, 409, 422].includes(error.status);
 }

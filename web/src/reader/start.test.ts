@@ -5,7 +5,7 @@ import { startOf } from './start';
 const there: ServerPlace = { id: '', chapter: 5, cfi: 'epubcfi(/6/10!/4/2/1:0)', quote: 'There', page: 40, total_progression: 0.4, device: 'Phone', at: '', read_at: '' };
 const own = { chapter: 3, cfi: 'epubcfi(/6/6!/4/2/1:0)', quote: 'Here', fraction: 0, total: 0.2, page: 20 };
 const progress: Progress = { current: there, furthest: there, offer: null };
-const known = { asked: new URLSearchParams(), own: null, waiting: false, progress, first: 1 };
+const known = { asked: new URLSearchParams(), own: null, waiting: false, old: false, progress, first: 1 };
 
 describe('where a book opens', () => {
   it('is the place that the address asks for', () => {
@@ -26,6 +26,8 @@ describe('where a book opens', () => {
   it('is this device’s own place when the server does not answer, or has not heard of it yet', () => {
     expect(startOf({ ...known, own, progress: null }).to).toBe(own);
     expect(startOf({ ...known, own, waiting: true }).to).toBe(own);
+    expect(startOf({ ...known, own, old: true }).to).toBe(own);
+    expect(startOf({ ...known, old: true }).to.chapter).toBe(5);
   });
 
   it('is the beginning of a book that nobody opened', () => {

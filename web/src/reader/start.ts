@@ -12,6 +12,8 @@ type Known = {
   /** Whether places of this device wait for the server: then it knows less than this device. */
   waiting: boolean;
   progress: Progress | null;
+  /** Whether `progress` was kept on this device: then this device knows at least as much. */
+  old: boolean;
   first: number;
 };
 
@@ -19,11 +21,11 @@ type Known = {
  * The place to open at: what was asked for, else where this device was when another one has moved on (the other place is
  * offered, never jumped to), else what the server holds as the current place.
  */
-export function startOf({ asked, own, waiting, progress, first }: Known): Start {
+export function startOf({ asked, own, waiting, progress, old, first }: Known): Start {
   const wanted = askedPlace(asked);
   if (wanted) return { to: wanted, jumped: true, fresh: false };
   const current = progress?.current ?? null;
-  if (own && (waiting || current === null || progress?.offer)) return { to: own, jumped: false, fresh: false };
+  if (own && (waiting || old || current === null || progress?.offer)) return { to: own, jumped: false, fresh: false };
   if (current) return { to: toLocator(current), jumped: false, fresh: false };
   return { to: { chapter: first }, jumped: false, fresh: true };
 }

@@ -1,15 +1,18 @@
 import { call, Problem } from '../api';
 import { clock, deviceName, uuid } from '../ui/device';
 import { isRecord, keep, kept } from '../ui/kept';
+import { isRefusal } from './deliver';
 
 /** Silence after which nobody is reading any more, and how often a sign of life is sent. Milliseconds. */
 const IDLE = 180_000;
 const BEAT = 30_000;
-const KEY = 'bookreader.sessions';
-/** Sessions kept for a server that does not answer. */
-const MOST = 100;
+export const SESSIONS = 'bookreader.sessions';
+/** Sessions kept for a server that does not answer, and for how long it would take them. */
+const MOST = 500;
+const OLDEST = 60 * 86_400_000;
 
-type Session = { book: string; key: string; started_at: string; active_at: string };
+/** `ended`: nobody goes on with it. One that falls silent without having ended was left by a page that broke off. */
+type Session = { book: string; key: string; started_at: string; active_at: string; ended?: boolean };
 
 /** The time of reading a book: begun by reading, kept alive while something moves, ended by leaving or falling silent. */
 export class ReadingTime {
@@ -37,12 +40,16 @@ export class ReadingTime {
     clearInterval(this.#clock);
     this.#session = this.#id = null;
     if (!session) return;
-    if (id === null) {
-      remember(session);
-      return;
-    }
+    remember({ ...session, ended: true });
+    if (id === null) return;
     const body = signOf(session);
-    call('post', '/api/v1/sessions/{session_id}/end', { path: { session_id: id }, body, keepalive }).catch(ignoreProblem);
+    call('post', '/api/v1/sessions/{session_id}/end', { path: { session_id: id }, body, keepalive }).then(() => forget(session), ignoreProblem);
+  }
+
+  /** Tells what the server could not hear, as when it answers again. */
+  hurry(): void {
+    if (this.#session) this.#beat();
+    else sendRemembered().catch(ignoreProblem);
   }
 
   #begin(now: string): void {
@@ -50,6 +57,7 @@ export class ReadingTime {
     this.#session = session;
     this.#told = now;
     this.#clock = setInterval(() => this.#beat(), BEAT);
+    remember(session);
     void this.#open(session);
   }
 
@@ -66,13 +74,14 @@ export class ReadingTime {
   #beat(): void {
     const session = this.#session;
     if (!session) return;
+    remember(session);
     if (Date.now() - Date.parse(session.active_at) > IDLE) {
       this.end(false);
     } else if (this.#id === null) {
       void this.#open(session);
     } else if (session.active_at !== this.#told) {
-      this.#told = session.active_at;
-      call('patch', '/api/v1/sessions/{session_id}', { path: { session_id: this.#id }, body: signOf(session) }).catch(ignoreProblem);
+      const told = session.active_at;
+      call('patch', '/api/v1/sessions/{session_id}', { path: { session_id: this.#id }, body: signOf(session) }).then(() => (this.#told = told), ignoreProblem);
     }
   }
 }
@@ -88,22 +97,29 @@ function signOf({ active_at }: Session): { active_at: string; sent_at: string } 
 }
 
 function remember(session: Session): void {
-  keep(KEY, [...remembered(), session].slice(-MOST));
+  keep(SESSIONS, [...remembered().filter((each) => each.key !== session.key), session].slice(-MOST));
 }
 
-const remembered = (): readonly Session[] => kept(KEY, areSessions) ?? [];
+function forget(session: Session): void {
+  const rest = remembered().filter((each) => each.key !== session.key);
+  keep(SESSIONS, rest.length > 0 ? rest : null);
+}
 
-/** Tells the server of sessions that it could not hear of when they were. */
-async function sendRemembered(): Promise<void> {
+const remembered = (): readonly Session[] => kept(SESSIONS, areSessions) ?? [];
+
+/** Tells the server of sessions that it could not hear of when they were. One that is still alive tells of itself. */
+export async function sendRemembered(): Promise<void> {
   for (const session of remembered()) {
+    const silence = Date.now() - Date.parse(session.active_at);
+    if (!session.ended && silence < IDLE) continue;
     try {
       const id = await start(session);
       await call('post', '/api/v1/sessions/{session_id}/end', { path: { session_id: id }, body: signOf(session) });
+      forget(session);
     } catch (error) {
-      if (!(error instanceof Problem) || error.status === 0 || error.status >= 500) throw error;
+      if (isRefusal(error) || silence > OLDEST) forget(session);
+      else if (!(error instanceof Problem && error.status === 404)) throw error;
     }
-    const rest = remembered().filter((each) => each.key !== session.key);
-    keep(KEY, rest.length > 0 ? rest : null);
   }
 }
 
@@ -111,7 +127,7 @@ function areSessions(value: unknown): value is Session[] {
   return Array.isArray(value) && value.every((each) => isRecord(each) && typeof each.key === 'string' && typeof each.started_at === 'string');
 }
 
-/** Reading goes on without a server; the session is told later or ended by the server at its last sign of life. */
+/** Reading goes on without a server; what it was not told of waits in the browser. */
 function ignoreProblem(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
 }

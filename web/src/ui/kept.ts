@@ -14,6 +14,13 @@ export function keptText(key: string): string {
   return text;
 }
 
+/** Everything that has something kept under it. */
+export function keysKept(): readonly string[] {
+  let keys: readonly string[] = [];
+  quietly(() => (keys = Object.keys(globalThis.localStorage ?? {})));
+  return keys;
+}
+
 /** What was kept under a key and still has the wanted form; else null. */
 export function kept<T>(key: string, fits: (value: unknown) => value is T): T | null {
   try {

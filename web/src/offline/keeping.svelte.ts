@@ -1,0 +1,84 @@
+import { SvelteMap } from 'svelte/reactivity';
+import { Problem } from '../api';
+import { session } from '../session.svelte';
+import type { Kept } from './keeper';
+
+/** How a book stands with this device. `old`: the server has a newer one. */
+export type Standing =
+  | { name: 'none' }
+  | { name: 'keeping'; share: number }
+  | { name: 'kept' | 'old'; bytes: number; at: string }
+  | { name: 'full'; needed: number; free: number }
+  | { name: 'failed'; why: unknown };
+
+type Keeper = typeof import('./keeper');
+const keeper = (): Promise<Keeper> => import('./keeper');
+
+const standings = new SvelteMap<string, Standing>();
+const records = new SvelteMap<string, Kept>();
+let owner = '';
+
+/** The books that are kept on this device for reading without the server. */
+export const keeping = {
+  of(book: string): Standing {
+    return standings.get(book) ?? { name: 'none' };
+  },
+  /** Those kept whole, the newest first. */
+  get records(): readonly Kept[] {
+    return [...records.values()].sort((a, b) => b.at.localeCompare(a.at));
+  },
+};
+
+/** Looks what is kept here, as often as a page asks. */
+export async function lookAtKept(): Promise<void> {
+  const user = session.me?.id ?? '';
+  if (user !== owner) {
+    standings.clear();
+    records.clear();
+    owner = user;
+  }
+  if (!('caches' in globalThis) || user === '') return;
+  const found = await (await keeper()).keptBooks(user);
+  for (const book of [...records.keys()].filter((id) => !found.some((one) => one.book === id))) forget(book);
+  for (const one of found) remember(one, keeping.of(one.book).name === 'old');
+}
+
+export async function keepHere(book: string): Promise<void> {
+  const { me } = session;
+  if (!me || keeping.of(book).name === 'keeping') return;
+  standings.set(book, { name: 'keeping', share: 0 });
+  const { keepBook, NoRoom } = await keeper();
+  try {
+    remember(await keepBook(me, book, (share) => standings.set(book, { name: 'keeping', share })));
+  } catch (error) {
+    standings.set(book, error instanceof NoRoom ? { name: 'full', needed: error.needed, free: error.free } : { name: 'failed', why: error });
+  }
+}
+
+export async function keepNoMore(book: string): Promise<void> {
+  const { me } = session;
+  if (me) await (await import('./person')).dropBook(me.id, book);
+  forget(book);
+}
+
+/** Asks whether the server has a newer version of a book that is kept. */
+export async function compare(book: string): Promise<void> {
+  const record = records.get(book);
+  if (!record) return;
+  try {
+    if ((await (await keeper()).signatureNow(book)) !== record.signature && records.get(book) === record) remember(record, true);
+  } catch (error) {
+    // Then nobody knows, and the kept one serves.
+    if (!(error instanceof Problem)) throw error;
+  }
+}
+
+function remember(record: Kept, old = false): void {
+  records.set(record.book, record);
+  if (keeping.of(record.book).name !== 'keeping' || !old) standings.set(record.book, { name: old ? 'old' : 'kept', bytes: record.bytes, at: record.at });
+}
+
+function forget(book: string): void {
+  records.delete(book);
+  standings.delete(book);
+}
