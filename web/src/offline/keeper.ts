@@ -1,6 +1,7 @@
 import { addressOf, type Book, call, type Illustration, type Manifest, type Me, Problem } from '../api';
 import { problemOf } from '../api/problem';
 import { cacheOf, isCacheOf, RECORD } from './addresses';
+import { barrier } from './barrier';
 import { type File, filesOf, signatureOf } from './files';
 import { dropBook, settle } from './person';
 
@@ -20,12 +21,6 @@ export class NoRoom extends Error {
   ) {
     super(`${needed} bytes are needed, ${free} are free`);
   }
-}
-
-/** Why nothing can be kept here; null where it can. Browsers lend room and a worker to safe addresses only. */
-export function barrier(): 'insecure' | 'unsupported' | null {
-  if (!isSecureContext) return 'insecure';
-  return 'serviceWorker' in navigator && 'caches' in globalThis ? null : 'unsupported';
 }
 
 /**
