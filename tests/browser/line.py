@@ -42,8 +42,8 @@ class Line:
         self._open.add(task)
         try:
             await self._pass_on(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # cut, or the browser went away
         finally:
             self._open.discard(task)
             writer.close()
