@@ -33,6 +33,8 @@ TEN_MINUTES_EARLIER = """book => {
   localStorage.setItem(key, JSON.stringify(waiting));
 }"""
 UPDATE = "async () => { await (await navigator.serviceWorker.getRegistration()).update() }"
+WAITING = """([book, chapter]) =>
+  JSON.parse(localStorage.getItem('bookreader.unsent.' + book) ?? '[]').some((place) => place.chapter === chapter)"""
 SEND = """([address, fields]) => fetch(address, {
   method: 'POST', body: JSON.stringify(fields), headers: { 'Content-Type': 'application/json' },
 }).then((answer) => answer.status)"""
@@ -392,6 +394,43 @@ async def test_hostile_words_that_are_kept_run_and_fetch_nothing(
     await frame.locator("p").dispatch_event("click")
     await frame.locator("button").dispatch_event("click")
     await watch.nothing_happened()
+
+
+async def test_keeping_that_broke_off_says_so_and_can_be_done_again(travellers: Newcomer, line: Line) -> None:
+    ada = await travellers()
+    book = await ada.add(novel(2, 300))
+    await ada.page.goto(f"/books/{book}")
+    await expect(ada.page.get_by_role("heading", level=1)).to_be_visible()
+    line.changed[f"{API}/books/{book}/resources"] = lambda _: None
+    await ada.page.get_by_role("button", name="Keep offline").click()
+    await expect(ada.page.get_by_text("It could not be kept.")).to_be_visible()
+    line.changed.clear()
+    await ada.page.get_by_role("button", name="Keep offline").click()
+    await expect(ada.page.get_by_text("Kept on this device,")).to_be_visible()
+
+
+async def test_a_browser_without_a_network_reads_on_and_two_of_its_pages_lose_nothing(travellers: Newcomer) -> None:
+    ada = await travellers(viewport={"width": 1000, "height": 800})
+    book = await ada.add(novel(5, 700))
+    await keep(ada, book)
+    await ada.open(book)
+    await ada.context.set_offline(True)
+    await ada.press("ArrowRight")
+    first, second = ada.page, await ada.context.new_page()
+    await expect(first.get_by_role("status").filter(has_text="Offline")).to_be_visible()
+    ada.page = second
+    await ada.open(book, "?chapter=4")
+    fourth = await ada.press("ArrowRight")
+    await second.wait_for_function(WAITING, arg=[book, 4])
+    ada.page = first
+    await first.bring_to_front()
+    while (await kept(ada, book))["chapter"] != 2:
+        await ada.press("ArrowRight")
+    await first.wait_for_function(WAITING, arg=[book, 2])
+    await ada.context.set_offline(False)
+    chapters = lambda places: {place["chapter"] for place in places["items"]}  # noqa: E731
+    places = await ada.until(f"books/{book}/places?limit=200", lambda places: {2, 4} <= chapters(places))
+    assert any(at_words({"current": place}, fourth) for place in places["items"])
 
 
 async def test_no_room_is_said(travellers: Newcomer) -> None:

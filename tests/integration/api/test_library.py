@@ -48,6 +48,24 @@ async def test_a_chapter_is_served_as_locked_xhtml_that_may_be_kept_for_ever(rea
     assert (await reader.client.get(old)).status_code == 404
 
 
+async def test_the_files_beside_the_chapters_are_listed_with_their_sizes(reader: Api, sample: str) -> None:
+    manifest = await reader.get(f"books/{sample}/manifest")
+    files = (await reader.get(f"books/{sample}/resources"))["items"]
+    assert {"text/css"} < {file["media_type"] for file in files}
+    assert not {file["href"] for file in files} & {section["href"] for section in manifest["sections"]}
+    for file in files:
+        answer = await reader.client.get(manifest["base"] + file["href"])
+        assert answer.headers["content-type"].partition(";")[0] == file["media_type"]
+        assert len(answer.content) == file["size"]
+
+
+async def test_the_worker_may_talk_to_this_server_only(reader: Api) -> None:
+    answer = await reader.client.get("/sw.js")
+    assert answer.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-type"].partition(";")[0] in ("text/javascript", "application/javascript")
+
+
 async def test_descriptions_quote_the_chapter_verbatim(reader: Api, sample: str) -> None:
     found = (await reader.get(f"books/{sample}/descriptions"))["items"]
     assert found

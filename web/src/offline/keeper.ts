@@ -29,7 +29,8 @@ export class NoRoom extends Error {
  */
 export async function keepBook(me: Me, book: string, told: (share: number) => void): Promise<Kept> {
   await startWorker();
-  await navigator.storage.persist().catch(() => false);
+  // Some browsers ask the person whether it may stay for good; keeping does not wait for the answer.
+  void navigator.storage.persist().catch(() => false);
   const { answers, manifest, files, signature } = await ask(book);
   await makeRoom(files);
   const cache = await caches.open(cacheOf(me.id, book));
