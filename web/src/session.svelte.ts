@@ -1,6 +1,5 @@
 import { call, type Me, onBack, onSignedOut, Problem, server, type Site } from './api';
 import { setLocale, setTimeZone } from './i18n';
-import { isBookCache } from './offline/addresses';
 import { matchPath } from './routes';
 import { keysKept } from './ui/kept';
 
@@ -80,7 +79,7 @@ async function whoAmI(): Promise<Me | null> {
 
 /** Places, marks and reading time that the server could not hear of. An open book tells its own. */
 async function sendWaiting(open = openBook()): Promise<void> {
-  if (keysKept().some((key) => /^bookreader\.(unsent|marks|changes|sessions)\b/.test(key))) await (await import('./reader/outbox')).sendWaiting(open);
+  if (keysKept().some((key) => /^bookreader\.(unsent|marks|changes|sessions)\b/.test(key))) await (await import('./reader/Reader.svelte')).sendWaiting(open);
 }
 
 function openBook(): string {
@@ -90,5 +89,5 @@ function openBook(): string {
 
 /** Does something about the books kept on this device, where there are any. */
 async function ifKept(act: (person: typeof import('./offline/person')) => Promise<void>): Promise<void> {
-  if ('caches' in globalThis && (await caches.keys()).some(isBookCache)) await act(await import('./offline/person'));
+  if ('caches' in globalThis && (await caches.keys()).length > 0) await act(await import('./offline/person'));
 }

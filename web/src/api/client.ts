@@ -1,5 +1,5 @@
-import { KEPT_AT } from '../offline/addresses';
 import { heard } from './away.svelte';
+import { KEPT_AT } from './header';
 import { offline, problemOf } from './problem';
 import type { paths } from './types';
 

@@ -1,7 +1,5 @@
 /** Where things are kept in the browser's cache storage, and how the worker answers an address. Worker and pages share it. */
 
-/** On an answer that comes from this device: when it was kept. */
-export const KEPT_AT = 'X-Kept-At';
 /** Who the kept books belong to: `me` and `site` as the server said them last. Gone while nobody is signed in. */
 export const PERSON = 'bookreader-person';
 export const SHELL = 'bookreader-shell:';

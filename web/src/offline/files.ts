@@ -1,5 +1,4 @@
 import type { Book, BookFile, Illustration, Manifest } from '../api';
-import { addressOf } from '../engine/address';
 
 /** A picture of a passage, about; the server does not say how large each is. */
 const PICTURE = 120_000;
@@ -8,8 +7,8 @@ export type File = { address: string; bytes: number };
 
 /** Everything that a book needs beside the server's answers, with about how many bytes each takes. */
 export function filesOf(manifest: Manifest, resources: readonly BookFile[], pictures: readonly Illustration[]): readonly File[] {
-  const chapters = manifest.sections.map((section) => ({ address: addressOf(manifest, section.href), bytes: section.size }));
-  const files = resources.map((file) => ({ address: addressOf(manifest, file.href), bytes: file.size }));
+  const chapters = manifest.sections.map((section) => ({ address: addressIn(manifest, section.href), bytes: section.size }));
+  const files = resources.map((file) => ({ address: addressIn(manifest, file.href), bytes: file.size }));
   const drawn = pictures.flatMap((one) => (one.image ? [{ address: pathOf(one.image), bytes: PICTURE }] : []));
   const cover = manifest.cover ? [{ address: pathOf(manifest.cover), bytes: PICTURE }] : [];
   return [...chapters, ...files, ...cover, ...drawn];
@@ -20,6 +19,9 @@ export function signatureOf(version: string, app: string, pictures: readonly Ill
   const drawn = pictures.filter((one) => one.image).map((one) => one.id);
   return [version, app, ...drawn.sort()].join();
 }
+
+/** As the engine asks for it, which need not be loaded here. */
+const addressIn = ({ base }: Manifest, href: string): string => base + href.split('/').map(encodeURIComponent).join('/');
 
 /** Answers are kept without what is asked behind the question mark. */
 export const pathOf = (address: string): string => address.split('?')[0] ?? address;

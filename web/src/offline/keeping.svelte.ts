@@ -1,4 +1,3 @@
-import { SvelteMap } from 'svelte/reactivity';
 import { Problem } from '../api';
 import { session } from '../session.svelte';
 import type { Kept } from './keeper';
@@ -14,8 +13,8 @@ export type Standing =
 type Keeper = typeof import('./keeper');
 const keeper = (): Promise<Keeper> => import('./keeper');
 
-const standings = new SvelteMap<string, Standing>();
-const records = new SvelteMap<string, Kept>();
+let standings = $state.raw<ReadonlyMap<string, Standing>>(new Map());
+let records = $state.raw<ReadonlyMap<string, Kept>>(new Map());
 let owner = '';
 
 /** The books that are kept on this device for reading without the server. */
@@ -33,25 +32,24 @@ export const keeping = {
 export async function lookAtKept(): Promise<void> {
   const user = session.me?.id ?? '';
   if (user !== owner) {
-    standings.clear();
-    records.clear();
+    [standings, records] = [new Map(), new Map()];
     owner = user;
   }
   if (!('caches' in globalThis) || user === '') return;
   const found = await (await keeper()).keptBooks(user);
   for (const book of [...records.keys()].filter((id) => !found.some((one) => one.book === id))) forget(book);
-  for (const one of found) remember(one, keeping.of(one.book).name === 'old');
+  for (const one of found) if (keeping.of(one.book).name !== 'keeping') remember(one, keeping.of(one.book).name === 'old');
 }
 
 export async function keepHere(book: string): Promise<void> {
   const { me } = session;
   if (!me || keeping.of(book).name === 'keeping') return;
-  standings.set(book, { name: 'keeping', share: 0 });
+  stand(book, { name: 'keeping', share: 0 });
   const { keepBook, NoRoom } = await keeper();
   try {
-    remember(await keepBook(me, book, (share) => standings.set(book, { name: 'keeping', share })));
+    remember(await keepBook(me, book, (share) => stand(book, { name: 'keeping', share })));
   } catch (error) {
-    standings.set(book, error instanceof NoRoom ? { name: 'full', needed: error.needed, free: error.free } : { name: 'failed', why: error });
+    stand(book, error instanceof NoRoom ? { name: 'full', needed: error.needed, free: error.free } : { name: 'failed', why: error });
   }
 }
 
@@ -66,7 +64,7 @@ export async function compare(book: string): Promise<void> {
   const record = records.get(book);
   if (!record) return;
   try {
-    if ((await (await keeper()).signatureNow(book)) !== record.signature && records.get(book) === record) remember(record, true);
+    if ((await (await keeper()).signatureNow(book)) !== record.signature && keeping.of(book).name === 'kept') remember(record, true);
   } catch (error) {
     // Then nobody knows, and the kept one serves.
     if (!(error instanceof Problem)) throw error;
@@ -74,11 +72,15 @@ export async function compare(book: string): Promise<void> {
 }
 
 function remember(record: Kept, old = false): void {
-  records.set(record.book, record);
-  if (keeping.of(record.book).name !== 'keeping' || !old) standings.set(record.book, { name: old ? 'old' : 'kept', bytes: record.bytes, at: record.at });
+  records = new Map([...records, [record.book, record]]);
+  stand(record.book, { name: old ? 'old' : 'kept', bytes: record.bytes, at: record.at });
+}
+
+function stand(book: string, standing: Standing): void {
+  standings = new Map([...standings, [book, standing]]);
 }
 
 function forget(book: string): void {
-  records.delete(book);
-  standings.delete(book);
+  records = new Map([...records].filter(([id]) => id !== book));
+  standings = new Map([...standings].filter(([id]) => id !== book));
 }

@@ -7,6 +7,7 @@ import { cacheOf, isBookCache, isCacheOf, ME, PERSON, SITE } from './addresses';
 export async function settle(me: Me, site: Site | null): Promise<void> {
   const others = (await caches.keys()).filter((name) => isBookCache(name) && !isCacheOf(name, me.id));
   await Promise.all(others.map((name) => caches.delete(name)));
+  if (!(await caches.keys()).some(isBookCache)) return lock();
   const person = await caches.open(PERSON);
   await person.put(ME, Response.json(me));
   if (site) await person.put(SITE, Response.json(site));

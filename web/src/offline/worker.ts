@@ -1,4 +1,5 @@
-import { cacheOf, isAway, KEPT_AT, ME, PERSON, SHELL, type Way, wayOf } from './addresses';
+import { KEPT_AT } from '../api/header';
+import { cacheOf, isAway, ME, PERSON, SHELL, type Way, wayOf } from './addresses';
 import type { Asked, Scope } from './scope';
 
 /** The app's files and a name for this set of them, written in by the build (plugins/offline.ts). */

@@ -1,4 +1,4 @@
-import { SvelteSet } from 'svelte/reactivity';
+import { untrack } from 'svelte';
 import { call, type Illustration, Problem } from '../api';
 import { compareCfi, type Mark, type Place } from '../engine';
 import { isRecord, keep, kept } from '../ui/kept';
@@ -12,7 +12,7 @@ export class Pictures {
   all = $state.raw<readonly Illustration[]>([]);
   #place = $state.raw<Place | null>(null);
   /** Passages that were in sight: whoever has read a passage may see its picture. */
-  readonly #seen = new SvelteSet<string>();
+  #seen = $state.raw<ReadonlySet<string>>(new Set());
 
   /**
    * Whether room is kept for pictures beside the text. As long as nobody knows, what was so at the last visit; once pages
@@ -55,7 +55,10 @@ export class Pictures {
   }
 
   saw(ids: Iterable<string>): void {
-    for (const id of ids) this.#seen.add(id);
+    // Told from within effects, which must not run again for it.
+    const seen = untrack(() => this.#seen);
+    const unseen = [...ids].filter((id) => !seen.has(id));
+    if (unseen.length > 0) this.#seen = new Set([...seen, ...unseen]);
   }
 
   byId(id: string): Illustration | null {
