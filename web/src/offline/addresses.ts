@@ -15,13 +15,13 @@ export const isBookCache = (name: string): boolean => name.startsWith(BOOK);
 export const isCacheOf = (name: string, user: string): boolean => name.startsWith(`${BOOK}${user}:`);
 
 /** What the page of a book and the reader ask for, kept whole under the address without its query. */
-const ANSWERS = /^\/api\/v1\/books\/([\w-]+)(?:\/(manifest|chapters|progress|annotations|descriptions|illustrations|cover))?$/;
+const ANSWERS = /^\/api\/v1\/books\/([\w-]+)(?:\/(manifest|chapters|progress|annotations|descriptions|illustrations|cast|cover))?$/;
 /** What changes while a book is read: a newer answer takes the kept one's place. */
 const LIVELY = [undefined, 'chapters', 'progress', 'annotations'];
 const RESOURCE = /^\/api\/v1\/books\/([\w-]+)\/resources\/./;
 const PICTURE = /^\/api\/v1\/illustrations\/[\w-]+\/image$/;
 /** What only says how much of an answer is wanted; anything else asks for a part of it, which is not kept. */
-const SAME_ANSWER = ['limit', 'device', 'width', 'v'];
+const SAME_ANSWER = ['limit', 'device', 'width', 'v', 'ahead'];
 
 /**
  * How the worker answers a GET. `page`, `file`: the app itself; `asset`: a part of it that never changes; `resource`: a file

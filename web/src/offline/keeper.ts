@@ -96,13 +96,15 @@ type Asked = { answers: Record<string, unknown>; manifest: Manifest; files: read
 async function ask(book: string): Promise<Asked> {
   const path = { book_id: book };
   const base = addressOf('/api/v1/books/{book_id}', { path });
-  const [site, facts, manifest, resources, chapters, progress] = await Promise.all([
+  const [site, facts, manifest, resources, chapters, progress, cast] = await Promise.all([
     call('get', '/api/v1/site'),
     call('get', '/api/v1/books/{book_id}', { path }),
     call('get', '/api/v1/books/{book_id}/manifest', { path }),
     call('get', '/api/v1/books/{book_id}/resources', { path }),
     call('get', '/api/v1/books/{book_id}/chapters', { path }),
     call('get', '/api/v1/books/{book_id}/progress', { path }),
+    // People and places that are still ahead are the server's to open.
+    call('get', '/api/v1/books/{book_id}/cast', { path, query: { ahead: false } }),
   ]);
   const [marks, found, pictures] = await Promise.all([
     all((cursor) => call('get', '/api/v1/books/{book_id}/annotations', { path, query: { cursor, limit: 200 } })),
@@ -115,6 +117,7 @@ async function ask(book: string): Promise<Asked> {
     [`${base}/manifest`]: manifest,
     [`${base}/chapters`]: chapters,
     [`${base}/progress`]: progress,
+    [`${base}/cast`]: cast,
     [`${base}/annotations`]: list(marks),
     [`${base}/descriptions`]: list(found),
     [`${base}/illustrations`]: list(pictures),

@@ -13,18 +13,18 @@ export type Standing =
 type Keeper = typeof import('./keeper');
 const keeper = (): Promise<Keeper> => import('./keeper');
 
-let standings = $state.raw<ReadonlyMap<string, Standing>>(new Map());
-let records = $state.raw<ReadonlyMap<string, Kept>>(new Map());
+let standings = $state.raw<Readonly<Record<string, Standing>>>({});
+let records = $state.raw<readonly Kept[]>([]);
 let owner = '';
 
 /** The books that are kept on this device for reading without the server. */
 export const keeping = {
   of(book: string): Standing {
-    return standings.get(book) ?? { name: 'none' };
+    return standings[book] ?? { name: 'none' };
   },
   /** Those kept whole, the newest first. */
   get records(): readonly Kept[] {
-    return [...records.values()].sort((a, b) => b.at.localeCompare(a.at));
+    return [...records].sort((a, b) => b.at.localeCompare(a.at));
   },
 };
 
@@ -32,12 +32,12 @@ export const keeping = {
 export async function lookAtKept(): Promise<void> {
   const user = session.me?.id ?? '';
   if (user !== owner) {
-    [standings, records] = [new Map(), new Map()];
+    [standings, records] = [{}, []];
     owner = user;
   }
   if (!('caches' in globalThis) || user === '') return;
   const found = await (await keeper()).keptBooks(user);
-  for (const book of [...records.keys()].filter((id) => !found.some((one) => one.book === id))) forget(book);
+  for (const { book } of records) if (!found.some((one) => one.book === book)) forget(book);
   for (const one of found) if (keeping.of(one.book).name !== 'keeping') remember(one, keeping.of(one.book).name === 'old');
 }
 
@@ -61,7 +61,7 @@ export async function keepNoMore(book: string): Promise<void> {
 
 /** Asks whether the server has a newer version of a book that is kept. */
 export async function compare(book: string): Promise<void> {
-  const record = records.get(book);
+  const record = records.find((one) => one.book === book);
   if (!record) return;
   try {
     if ((await (await keeper()).signatureNow(book)) !== record.signature && keeping.of(book).name === 'kept') remember(record, true);
@@ -72,15 +72,15 @@ export async function compare(book: string): Promise<void> {
 }
 
 function remember(record: Kept, old = false): void {
-  records = new Map([...records, [record.book, record]]);
+  records = [...records.filter((one) => one.book !== record.book), record];
   stand(record.book, { name: old ? 'old' : 'kept', bytes: record.bytes, at: record.at });
 }
 
 function stand(book: string, standing: Standing): void {
-  standings = new Map([...standings, [book, standing]]);
+  standings = { ...standings, [book]: standing };
 }
 
 function forget(book: string): void {
-  records = new Map([...records].filter(([id]) => id !== book));
-  standings = new Map([...standings].filter(([id]) => id !== book));
+  records = records.filter((one) => one.book !== book);
+  stand(book, { name: 'none' });
 }

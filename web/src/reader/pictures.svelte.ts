@@ -12,7 +12,7 @@ export class Pictures {
   all = $state.raw<readonly Illustration[]>([]);
   #place = $state.raw<Place | null>(null);
   /** Passages that were in sight: whoever has read a passage may see its picture. */
-  #seen = $state.raw<ReadonlySet<string>>(new Set());
+  #seen = $state.raw<readonly string[]>([]);
 
   /**
    * Whether room is kept for pictures beside the text. As long as nobody knows, what was so at the last visit; once pages
@@ -57,8 +57,8 @@ export class Pictures {
   saw(ids: Iterable<string>): void {
     // Told from within effects, which must not run again for it.
     const seen = untrack(() => this.#seen);
-    const unseen = [...ids].filter((id) => !seen.has(id));
-    if (unseen.length > 0) this.#seen = new Set([...seen, ...unseen]);
+    const unseen = [...ids].filter((id) => !seen.includes(id));
+    if (unseen.length > 0) this.#seen = [...seen, ...unseen];
   }
 
   byId(id: string): Illustration | null {
@@ -67,7 +67,7 @@ export class Pictures {
 
   /** Whether a picture may be shown: its passage was read, or everything is uncovered by choice. */
   isOpen(picture: Illustration): boolean {
-    if (!picture.beyond || this.#seen.has(picture.id) || isUncovered(this.#book)) return true;
+    if (!picture.beyond || this.#seen.includes(picture.id) || isUncovered(this.#book)) return true;
     const place = this.#place;
     if (!place || picture.chapter > place.chapter) return false;
     return picture.chapter < place.chapter || (picture.cfi !== null && compareCfi(picture.cfi, place.cfi) <= 0);
