@@ -156,3 +156,20 @@ async def test_search_finds_words_and_covers_what_lies_ahead(newcomer: Newcomer)
     await expect(search.get_by_role("searchbox")).to_have_value("lighthouse")
     await search.get_by_role("searchbox").fill("unicorn")
     await expect(search.get_by_role("status")).to_contain_text("0 places")
+
+
+async def test_selected_words_get_a_picture(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    page = ada.page
+    book = await ada.add(BOOK)
+    await ada.open(book)
+    await select(ada, WORDS)
+    await page.get_by_role("toolbar", name="Selected passage").get_by_role("button", name="Illustrate").click()
+    dialog = page.get_by_role("dialog", name="Illustrate this passage")
+    await expect(dialog).to_contain_text(WORDS)
+    await dialog.get_by_role("button", name="Draw it").click()
+    drawn = await ada.until(
+        f"books/{book}/illustrations", lambda found: [one["status"] for one in found["items"]] == ["completed"]
+    )
+    assert (drawn["items"][0]["quote"], drawn["items"][0]["chapter"]) == (WORDS, 1)
+    assert ada.errors == []
