@@ -204,6 +204,7 @@ async def test_pictures_come_along_and_the_account_lists_what_is_kept(travellers
     await page.goto(f"/books/{book}")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Good Measure")
     assert await page.locator(".cover img").first.evaluate(shown)
+    await expect(page.locator(".notice.bad")).to_have_count(0)
     await line.mend()
 
     await page.goto("/account")
