@@ -172,6 +172,7 @@ class Record:
     """What the services did since a moment, and what is wrong with them right now."""
 
     drawn: Mapping[str, Drawn]
+    paid: Mapping[str, datetime]
     failures: Sequence[Failed]
     troubles: Mapping[str, tuple[str, str]]
 
@@ -186,14 +187,15 @@ class Record:
         if service in self.troubles:
             return True
         faults = [each.last for each in self.failures if each.service == service and each.outcome in FAULTS]
-        last = self.of(service).last
-        return bool(faults) and (last is None or max(faults) > last)
+        successes = [at for at in (self.of(service).last, self.paid.get(service)) if at is not None]
+        return bool(faults) and (not successes or max(faults) > max(successes))
 
 
 async def record_since(session: Session, since: datetime) -> Record:
     outside = [service.value for service in Service if service is not Service.PLATE]
     return Record(
         await queries.drawn_since(session, since),
+        await queries.paid_since(session, since),
         await queries.failures_since(session, since, outside),
         await troubles(session),
     )
@@ -220,7 +222,7 @@ def of_services(services: Sequence[ServiceHealth]) -> list[FindingShown]:
             code="service_failing",
             severity="fix",
             message=each.trouble or f"{each.name} failed with the last picture that was asked of it.",
-            values={"service": each.name, "n": each.waiting},
+            values={"service": each.name, "n": each.waiting, "resting": int(each.trouble is not None)},
         )
         for each in services
         if each.failing

@@ -401,6 +401,16 @@ _SPENT = text("""
 """)
 
 
+_PAID = text("""
+    SELECT service, max(created_at) FROM ledger WHERE created_at >= :since AND state = 'settled' GROUP BY 1
+""")
+
+
+async def paid_since(session: Session, since: datetime) -> dict[str, datetime]:
+    """When the last thing was ordered that a service did, be it a picture or a test."""
+    return {row[0]: row[1] for row in (await session.execute(_PAID, {"since": since})).all()}
+
+
 async def spent_since(session: Session, since: date) -> list[Spent]:
     begun = datetime(since.year, since.month, since.day, tzinfo=UTC)
     return [Spent(*row) for row in (await session.execute(_SPENT, {"since": begun})).all()]

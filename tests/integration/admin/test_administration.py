@@ -101,10 +101,11 @@ async def test_what_upkeep_could_not_do_is_a_finding(reader: Api, database_url: 
 
 
 async def test_the_longest_wait_of_each_hour(reader: Api, database_url: str) -> None:
+    now = datetime.now(UTC)
     async with connect(database_url) as sql:
-        await _job(sql, 180, state="done", started_at=NOW - timedelta(minutes=170))
-        await _job(sql, 181, state="done", started_at=NOW - timedelta(minutes=171, seconds=-30))
-        await _job(sql, 60 * 50, state="done", started_at=NOW - timedelta(minutes=1))
+        await _job(sql, 180, state="done", started_at=now - timedelta(minutes=170))
+        await _job(sql, 181, state="done", started_at=now - timedelta(minutes=171, seconds=-30))
+        await _job(sql, 60 * 50, state="done", started_at=now - timedelta(minutes=1))
         await _job(sql, 2)
     hours = (await reader.get("admin/waits"))["hours"]
     assert len(hours) == 24
@@ -325,6 +326,17 @@ async def test_a_plate_is_tested_without_a_ledger(reader: Api, shelf: Shelf) -> 
     answer = await reader.post("admin/services/plate/test", {})
     assert (answer["outcome"], float(answer["paid"])) == ("ok", 0)
     assert await shelf.ledger() == []
+
+
+async def test_a_test_that_worked_ends_what_an_earlier_failure_said(reader: Api, shelf: Shelf) -> None:
+    async def failing() -> bool:
+        states = (await reader.get("admin/services"))["items"]
+        return next(bool(each["failing"]) for each in states if each["service"] == "openai_dalle")
+
+    await _image(shelf, 1, "openai_dalle", "failed", parameters={"outcome": "unavailable"})
+    assert await failing()
+    assert (await reader.post("admin/services/openai_dalle/test", {"price": 1}))["outcome"] == "ok"
+    assert not await failing()
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------

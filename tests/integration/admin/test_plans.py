@@ -51,6 +51,7 @@ STATEMENTS: dict[str, Ask] = {
     ),
     "moderated": lambda session: queries.moderated(session, NOW - timedelta(days=30), None, 51),
     "count of moderated": lambda session: queries.count_moderated(session, NOW - timedelta(days=30)),
+    "paid": lambda session: queries.paid_since(session, NOW - timedelta(days=1)),
     "spent": lambda session: queries.spent_since(session, (NOW - timedelta(days=30)).date()),
 }
 

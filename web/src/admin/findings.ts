@@ -18,6 +18,7 @@ export function headline(finding: Finding): string {
 
 /** What to do about it; empty where the server's sentence says it. */
 export function advice(finding: Finding): string {
+  if (finding.code === 'service_failing' && finding.values?.resting === 0) return t('todo_service_idle');
   return isOwn(finding.code) && !TOLD.includes(finding.code) ? t(`todo_${finding.code as Exclude<Code, 'backup_failed' | 'drill_failed' | 'upkeep_failed' | 'service_failing'>}`) : '';
 }
 
