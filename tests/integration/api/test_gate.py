@@ -26,6 +26,12 @@ BODIES: dict[str, Any] = {
     "post_batch": {},
     "patch_batch": {"state": "paused"},
     "put_art_direction": {},
+    "post_description": {"chapter": 1, "cfi": "epubcfi(/6/2!/4/2,/1:0,/1:5)"},
+    "patch_sheet": {"label": "mine"},
+    "post_merge": {"other": "00000000-0000-4000-8000-000000000004"},
+    "post_split": {"names": ["mine"]},
+    "post_fact": {"aspect": "eyes", "value": "green"},
+    "patch_fact": {"state": "rejected"},
 }
 QUERY = {"q": "light"}
 
@@ -50,6 +56,8 @@ async def owned(reader: Api, sample: str) -> dict[str, str]:
     place = (await reader.place(sample, 1, None))["current"]
     annotation = await reader.post(f"books/{sample}/annotations", BODIES["post_annotation"], 201)
     batch = await reader.post(f"books/{sample}/picture-batches", {"scope": "book", "per_chapter": 20}, 202)
+    sheet = (await reader.get(f"books/{sample}/cast?ahead=true"))["items"][0]
+    fact = await reader.post(f"sheets/{sheet['id']}/facts", BODIES["post_fact"], 201)
     return {
         "book_id": sample,
         "version": manifest["version"],
@@ -63,6 +71,8 @@ async def owned(reader: Api, sample: str) -> dict[str, str]:
         "place_id": place["id"],
         "annotation_id": annotation["id"],
         "batch_id": batch["id"],
+        "sheet_id": sheet["id"],
+        "fact_id": fact["id"],
     }
 
 
