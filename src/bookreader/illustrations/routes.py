@@ -279,6 +279,9 @@ async def put_reference(
     sheet_id: UUID, person: SignedIn, session: InTransaction, services: AnyServices, request: Request
 ) -> None:
     """A picture of the person or place, as the body: PNG, JPEG or WebP."""
+    # The gate first, by itself: nothing is held while a slow browser sends.
+    async with services.database.transaction() as gate:
+        await member_of(gate, person.id, sheet_id)
     digest, file_format = await keep_reference(services.storage, request.stream())
     sheet = (await member_of(session, person.id, sheet_id)).sheet
     await change_sheet(session, sheet, {"reference_hash": digest, "reference_format": file_format})
