@@ -10,13 +10,22 @@ from tests.books.build import Book, build_epub, paragraphs
 from tests.books.build import Page as Chapter
 from tests.browser.conftest import Newcomer
 from tests.browser.steps import PATIENCE
+from tests.conftest import is_deep
 
 expect.set_options(timeout=PATIENCE)
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = [{"width": 390, "height": 844}, {"width": 1440, "height": 900}]
-THEMES = ["light", "sepia", "dark"]
+PHONE, DESKTOP = SIZES
+EVERY_LOOK = [(size, theme) for size in SIZES for theme in ("light", "sepia", "dark")]
+LOOKS = [(PHONE, "light"), (DESKTOP, "sepia"), (PHONE, "dark")]
+"""Every theme and every size; each with each is for the deep run."""
+each_look = pytest.mark.parametrize(
+    ("size", "theme"),
+    EVERY_LOOK if is_deep() else LOOKS,
+    ids=lambda value: value if isinstance(value, str) else f"{value['width']}px",
+)
 
 NOTES = build_epub(
     Book(
@@ -49,8 +58,7 @@ async def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desktop"])
+@each_look
 async def test_axe_finds_nothing_in_the_app(newcomer: Newcomer, size: dict[str, int], theme: str) -> None:
     ada = await newcomer(viewport=size, reduced_motion="reduce")
     await ada.context.add_init_script(f"localStorage.setItem('bookreader.theme', '{theme}')")
@@ -76,8 +84,7 @@ async def test_axe_finds_nothing_at_the_door(newcomer: Newcomer, size: dict[str,
         assert await findings(ada.page) == [], address
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desktop"])
+@each_look
 async def test_axe_finds_nothing_in_the_reader(newcomer: Newcomer, size: dict[str, int], theme: str) -> None:
     ada = await newcomer(viewport=size, reduced_motion="reduce")
     await ada.context.add_init_script(f"localStorage.setItem('bookreader.theme', '{theme}')")

@@ -21,7 +21,7 @@ from bookreader.database.embedded import running_url
 from bookreader.settings import Settings
 from tests.browser.conftest import Newcomer
 from tests.browser.steps import PATIENCE, Person
-from tests.browser.test_access import SIZES, THEMES, findings
+from tests.browser.test_access import each_look, findings
 from tests.integration.database.rows import connect, insert
 from tests.integration.illustrations.fakes import openai_images, pollinations
 from tests.integration.illustrations.fakes.server import FakeServer
@@ -363,8 +363,7 @@ async def test_settings_show_where_they_come_from_and_no_secret(house: House) ->
 # --- everyone can use it ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desktop"])
+@each_look
 async def test_axe_finds_nothing(lived_in: House, size: dict[str, int], theme: str) -> None:
     ada = await lived_in.enter(viewport=size, reduced_motion="reduce")
     await ada.context.add_init_script(f"localStorage.setItem('bookreader.theme', '{theme}')")

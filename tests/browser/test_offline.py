@@ -12,7 +12,7 @@ from tests.browser.conftest import Beacon, Newcomer
 from tests.browser.install import find_browser
 from tests.browser.line import Line, line_to
 from tests.browser.steps import API, PASSWORD, PATIENCE, Person
-from tests.browser.test_access import findings
+from tests.browser.test_access import each_look, findings
 from tests.browser.test_isolation import RAW, Watch
 from tests.browser.test_marks import select
 from tests.browser.test_places import at_words, kept, starts
@@ -475,10 +475,9 @@ async def test_the_app_can_be_installed(travellers: Newcomer) -> None:
     assert [one["errorId"] for one in wrong if one["errorId"] != "in-incognito"] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-async def test_axe_finds_nothing(travellers: Newcomer, line: Line, width: int, theme: str) -> None:
-    ada = await travellers(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+@each_look
+async def test_axe_finds_nothing(travellers: Newcomer, line: Line, size: dict[str, int], theme: str) -> None:
+    ada = await travellers(viewport=size, reduced_motion="reduce")
     await ada.context.add_init_script(f"localStorage.setItem('bookreader.theme', '{theme}')")
     book = await ada.add(novel(2, 300))
     await ada.open(book)

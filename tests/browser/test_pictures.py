@@ -16,7 +16,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.conftest import Newcomer
 from tests.browser.steps import API, PATIENCE, Person
-from tests.browser.test_access import SIZES, findings
+from tests.browser.test_access import SIZES, each_look, findings
 from tests.integration.illustrations.fakes import automatic1111, openai_images, pollinations
 from tests.integration.illustrations.fakes.server import HANG, FakeServer
 from tests.integration.serving.processes import bookreader, register
@@ -470,8 +470,7 @@ async def test_a_picture_that_fails_says_so_in_the_margin(newcomer: Newcomer, fa
 # --- everyone ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desktop"])
+@each_look
 async def test_axe_finds_nothing_in_the_dialogs(newcomer: Newcomer, size: dict[str, int], theme: str) -> None:
     here = await visit(newcomer, viewport=size, reduced_motion="reduce")
     await here.person.context.add_init_script(f"localStorage.setItem('bookreader.theme', '{theme}')")

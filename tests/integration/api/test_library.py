@@ -157,5 +157,5 @@ async def test_the_shelf_pages_by_cursor_and_filters_by_metadata(reader: Api, sa
 async def test_a_job_shows_its_progress_and_ends(reader: Api, worker: Worker) -> None:
     accepted = await reader.post("books/sample", status=202)
     jobs = await until_jobs_end(reader, accepted["id"])
-    assert sorted({job["kind"] for job in jobs}) == ["describe", "illustrate", "parse"]
+    assert sorted({job["kind"] for job in jobs}) == ["cast", "describe", "illustrate", "parse"]
     assert {job["progress"] for job in jobs} == {100}
