@@ -46,13 +46,13 @@ async def language_of(session: Session, book_id: UUID) -> str | None:
 
 
 async def begin_describing(session: Session, book_id: UUID, rules: str) -> None:
-    """Notes the rules that the book is looked through with; where others did it before, all of it is done again."""
+    """Notes the rules that the book is looked through with; what was done with others, known or not, is done again."""
     before = await session.scalar(select(Book.described_with).where(Book.id == book_id).with_for_update())
     if before == rules:
         return
     await session.execute(update(Book).where(Book.id == book_id).values(described_with=rules))
-    if before is not None:
-        await session.execute(update(Chapter).where(Chapter.book_id == book_id).values(is_description_parsed=False))
+    done = (Chapter.book_id == book_id) & Chapter.is_description_parsed
+    await session.execute(update(Chapter).where(done).values(is_description_parsed=False))
 
 
 async def outdated_books(session: Session, rules: str, count: int) -> Sequence[tuple[UUID, UUID]]:
@@ -62,7 +62,11 @@ async def outdated_books(session: Session, rules: str, count: int) -> Sequence[t
     busy = looking.where(ProcessingJob.state.in_([JobState.QUEUED.value, JobState.RUNNING.value]))
     failed = looking.where(ProcessingJob.book_id == Book.id, ProcessingJob.state == JobState.FAILED.value)
     query = select(Book.id, Book.user_id).where(
-        Book.described_with != rules, Book.deleted_at.is_(None), ~busy.exists(), ~failed.exists()
+        Book.described_with.is_distinct_from(rules),
+        Book.is_parsed,
+        Book.deleted_at.is_(None),
+        ~busy.exists(),
+        ~failed.exists(),
     )
     return [(row[0], row[1]) for row in await session.execute(query.limit(count))]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,13 +17,14 @@ MEGABYTE = b"\0" * 1_000_000
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived. Names of headers in lower case."""
+    """A request as it arrived. Names of headers in lower case; `at` in seconds of a clock that only goes forward."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=time.monotonic, compare=False)
 
     @property
     def json(self) -> Any:

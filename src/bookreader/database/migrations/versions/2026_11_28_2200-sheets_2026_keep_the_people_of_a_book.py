@@ -65,9 +65,7 @@ TABLES = (
 
 
 def upgrade() -> None:
-    # The books that are there were looked through with rules that are not known: they are again, little by little.
-    op.execute("ALTER TABLE books ADD COLUMN described_with varchar(50) DEFAULT 'unknown'")
-    op.execute("ALTER TABLE books ALTER COLUMN described_with DROP DEFAULT")
+    op.execute("ALTER TABLE books ADD COLUMN described_with varchar(50)")
     op.execute("ALTER TABLE descriptions ADD COLUMN corrected boolean NOT NULL DEFAULT false")
     for statement in TABLES:
         op.execute(statement)
