@@ -1,4 +1,5 @@
 import { type Book, call, type Chapter, type ContentsEntry, type Description, type Illustration, type Place, type Progress } from '../api';
+import { everyPage } from '../api/pages';
 
 /** Everything that the page of a book shows. What a book that is not parsed has not got is empty. */
 export type Shown = {
@@ -21,22 +22,10 @@ export async function loadBook(id: string): Promise<Shown> {
     call('get', '/api/v1/books/{book_id}/chapters', { path }),
     call('get', '/api/v1/books/{book_id}/manifest', { path }),
     call('get', '/api/v1/books/{book_id}/progress', { path }),
-    pages((cursor) => call('get', '/api/v1/books/{book_id}/descriptions', { path, query: { cursor } })),
-    pages((cursor) => call('get', '/api/v1/books/{book_id}/illustrations', { path, query: { cursor } })),
+    everyPage((cursor) => call('get', '/api/v1/books/{book_id}/descriptions', { path, query: { cursor } })),
+    everyPage((cursor) => call('get', '/api/v1/books/{book_id}/illustrations', { path, query: { cursor } })),
   ]);
   return { book, chapters: chapters.items, toc: manifest.toc, warnings: manifest.warnings ?? [], progress, found, pictures };
-}
-
-/** All items of a list, page by page. */
-export async function pages<T>(ask: (cursor: string | undefined) => Promise<{ items: T[]; next?: string | null }>): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await ask(cursor);
-    items.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor);
-  return items;
 }
 
 /** The last chapter that may be shown: the furthest one read, or the first of the book. */

@@ -1,4 +1,5 @@
 import { addressOf, type Book, call, type Illustration, type Manifest, type Me, Problem } from '../api';
+import { everyPage } from '../api/pages';
 import { problemOf } from '../api/problem';
 import { cacheOf, isCacheOf, RECORD } from './addresses';
 import { barrier } from './barrier';
@@ -73,7 +74,7 @@ export async function signatureNow(book: string): Promise<string> {
   const [site, manifest, pictures] = await Promise.all([
     call('get', '/api/v1/site'),
     call('get', '/api/v1/books/{book_id}/manifest', { path }),
-    all((cursor) => call('get', '/api/v1/books/{book_id}/illustrations', { path, query: { cursor, limit: 200 } })),
+    everyPage((cursor) => call('get', '/api/v1/books/{book_id}/illustrations', { path, query: { cursor, limit: 200 } })),
   ]);
   return signatureOf(manifest.version, site.version, pictures);
 }
@@ -107,9 +108,9 @@ async function ask(book: string): Promise<Asked> {
     call('get', '/api/v1/books/{book_id}/cast', { path, query: { ahead: false } }),
   ]);
   const [marks, found, pictures] = await Promise.all([
-    all((cursor) => call('get', '/api/v1/books/{book_id}/annotations', { path, query: { cursor, limit: 200 } })),
-    all((cursor) => call('get', '/api/v1/books/{book_id}/descriptions', { path, query: { cursor, limit: 200 } })),
-    all<Illustration>((cursor) => call('get', '/api/v1/books/{book_id}/illustrations', { path, query: { cursor, limit: 200 } })),
+    everyPage((cursor) => call('get', '/api/v1/books/{book_id}/annotations', { path, query: { cursor, limit: 200 } })),
+    everyPage((cursor) => call('get', '/api/v1/books/{book_id}/descriptions', { path, query: { cursor, limit: 200 } })),
+    everyPage<Illustration>((cursor) => call('get', '/api/v1/books/{book_id}/illustrations', { path, query: { cursor, limit: 200 } })),
   ]);
   const list = (items: readonly unknown[]): unknown => ({ items, next: null });
   const answers = {
@@ -123,17 +124,6 @@ async function ask(book: string): Promise<Asked> {
     [`${base}/illustrations`]: list(pictures),
   };
   return { answers, manifest, files: filesOf(manifest, resources.items, pictures), signature: signatureOf(manifest.version, site.version, pictures) };
-}
-
-async function all<T>(page: (cursor: string | undefined) => Promise<{ items: T[]; next?: string | null }>): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const found = await page(cursor);
-    items.push(...found.items);
-    cursor = found.next ?? undefined;
-  } while (cursor);
-  return items;
 }
 
 async function makeRoom(files: readonly File[]): Promise<void> {
