@@ -47,7 +47,7 @@ async def patch_sheet(
     """Names, describes, confirms, rejects or locks a person or place."""
     member = await queries.member_of(session, person.id, sheet_id)
     await queries.change_sheet(session, member.sheet, _values(change))
-    return await _shown(session, person, sheet_id, ahead)
+    return await _shown(session, person, member, ahead)
 
 
 def _values(change: SheetChange) -> dict[str, object]:
@@ -63,7 +63,7 @@ async def post_merge(
 ) -> SheetShown:
     """The other one was the same person or place."""
     merged = await decide.merge(session, person.id, sheet_id, wanted.other)
-    return await _shown(session, person, merged, ahead)
+    return await _shown(session, person, await queries.member_of(session, person.id, merged), ahead)
 
 
 @router.post("/sheets/{sheet_id}/split", status_code=201)
@@ -72,7 +72,7 @@ async def post_split(
 ) -> SheetShown:
     """Some of the names mean somebody else: the answer is their new sheet."""
     new = await decide.split(session, person.id, sheet_id, wanted.names)
-    return await _shown(session, person, new, ahead)
+    return await _shown(session, person, await queries.member_of(session, person.id, new), ahead)
 
 
 @router.post("/sheets/{sheet_id}/facts", status_code=201)
@@ -103,8 +103,7 @@ async def delete_fact(fact_id: UUID, person: SignedIn, session: InTransaction) -
         await queries.change_fact(session, fact, {"state": "rejected"})
 
 
-async def _shown(session: Session, person: Person, sheet_id: UUID, ahead: bool) -> SheetShown:
-    member = await queries.member_of(session, person.id, sheet_id)
+async def _shown(session: Session, person: Person, member: Member, ahead: bool) -> SheetShown:
     reach = EVERYTHING if ahead else await queries.reach_of(session, person.id, member.sheet.book_id)
     return _sheet(member, reach)
 

@@ -119,8 +119,14 @@ def _looks(cast: Sequence[Member], described: Described) -> list[Look]:
             sex_of(member),
         )
         for member in cast
-        if member.sheet.kind == "person" and member.sheet.state != "rejected"
+        if member.sheet.kind == "person" and member.sheet.state != "rejected" and _is_named(member, described)
     ]
+
+
+def _is_named(member: Member, described: Described) -> bool:
+    """Whether the passage may name them: a batch asks it of a whole cast for each of a thousand passages."""
+    names = [one["name"] for one in member.sheet.names]
+    return any(name in described.text or name in described.people for name in names)
 
 
 def direction_of(stored: dict[str, Any], style: str | None) -> ArtDirection:
