@@ -14,14 +14,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from bookreader.database.base import first_uuid7, uuid7
 from bookreader.database.embedded import running_url
 from bookreader.settings import Settings
 from tests.browser.conftest import Newcomer
 from tests.browser.steps import PATIENCE, Person
-from tests.browser.test_access import each_look, findings
+from tests.browser.test_access import each_size, findings
 from tests.integration.database.rows import connect, insert
 from tests.integration.illustrations.fakes import openai_images, pollinations
 from tests.integration.illustrations.fakes.server import FakeServer
@@ -363,10 +363,9 @@ async def test_settings_show_where_they_come_from_and_no_secret(house: House) ->
 # --- everyone can use it ----------------------------------------------------------------------------------------------
 
 
-@each_look
-async def test_axe_finds_nothing(lived_in: House, size: dict[str, int], theme: str) -> None:
+@each_size
+async def test_axe_finds_nothing(lived_in: House, size: ViewportSize) -> None:
     ada = await lived_in.enter(viewport=size, reduced_motion="reduce")
-    await ada.context.add_init_script(f"localStorage.setItem('bookreader.theme', '{theme}')")
     for section in SECTIONS:
         page = await _open(ada, section)
         assert await findings(page) == [], section

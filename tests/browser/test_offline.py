@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.books.build import Book, build_epub
 from tests.books.build import Page as Chapter
@@ -12,7 +12,7 @@ from tests.browser.conftest import Beacon, Newcomer
 from tests.browser.install import find_browser
 from tests.browser.line import Line, line_to
 from tests.browser.steps import API, PASSWORD, PATIENCE, Person
-from tests.browser.test_access import each_look, findings
+from tests.browser.test_access import each_size, findings
 from tests.browser.test_isolation import RAW, Watch
 from tests.browser.test_marks import select
 from tests.browser.test_places import at_words, kept, starts
@@ -475,10 +475,9 @@ async def test_the_app_can_be_installed(travellers: Newcomer) -> None:
     assert [one["errorId"] for one in wrong if one["errorId"] != "in-incognito"] == []
 
 
-@each_look
-async def test_axe_finds_nothing(travellers: Newcomer, line: Line, size: dict[str, int], theme: str) -> None:
+@each_size
+async def test_axe_finds_nothing(travellers: Newcomer, line: Line, size: ViewportSize) -> None:
     ada = await travellers(viewport=size, reduced_motion="reduce")
-    await ada.context.add_init_script(f"localStorage.setItem('bookreader.theme', '{theme}')")
     book = await ada.add(novel(2, 300))
     await ada.open(book)
     await ada.press("ArrowRight")

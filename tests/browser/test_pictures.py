@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.conftest import Newcomer
 from tests.browser.steps import API, PATIENCE, Person
-from tests.browser.test_access import SIZES, each_look, findings
+from tests.browser.test_access import each_size, findings
 from tests.integration.illustrations.fakes import automatic1111, openai_images, pollinations
 from tests.integration.illustrations.fakes.server import HANG, FakeServer
 from tests.integration.serving.processes import bookreader, register
@@ -433,9 +433,9 @@ async def test_the_art_direction_of_a_book_changes_what_is_sent(newcomer: Newcom
 # --- in the reader ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["phone", "desktop"])
+@each_size
 async def test_the_reader_offers_a_picture_and_shows_it_when_it_is_there(
-    newcomer: Newcomer, size: dict[str, int]
+    newcomer: Newcomer, size: ViewportSize
 ) -> None:
     here = await visit(newcomer, viewport=size)
     passage = await here.bare()
@@ -470,10 +470,9 @@ async def test_a_picture_that_fails_says_so_in_the_margin(newcomer: Newcomer, fa
 # --- everyone ---------------------------------------------------------------------------------------------------------
 
 
-@each_look
-async def test_axe_finds_nothing_in_the_dialogs(newcomer: Newcomer, size: dict[str, int], theme: str) -> None:
+@each_size
+async def test_axe_finds_nothing_in_the_dialogs(newcomer: Newcomer, size: ViewportSize) -> None:
     here = await visit(newcomer, viewport=size, reduced_motion="reduce")
-    await here.person.context.add_init_script(f"localStorage.setItem('bookreader.theme', '{theme}')")
     passage = await here.bare()
     await here.order(passage, service="openai_dalle")
     await here.order(passage)
