@@ -16,6 +16,8 @@ from bookreader.database import AlreadyRunning, DatabaseUnavailable, DiskFull, c
 from bookreader.database.locks import FolderClaim
 from tests.integration.embedded.processes import MakeServer, StartApp, postgres_of
 
+pytestmark = pytest.mark.processes
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another user")
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
 

@@ -10,6 +10,8 @@ from bookreader.database.embedded import running_url
 from bookreader.settings import Settings
 from tests.integration.embedded.processes import MakeServer, StartApp, postgres_of
 
+pytestmark = pytest.mark.processes
+
 
 async def ask(url: str, question: str) -> object:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
