@@ -105,8 +105,8 @@ async def obstacle(
     prices: Sequence[Decimal],
     *,
     now: datetime | None = None,
-) -> str | None:
-    """The sentence with which `reserve` would refuse right now, for estimates; None when all would fit."""
+) -> QuotaExceeded | None:
+    """That with which `reserve` would refuse right now, for estimates; None when all would fit."""
     if not prices:
         return None
     found = await standing(session, settings, user_id, book_id, now=now)
@@ -114,7 +114,7 @@ async def obstacle(
         _check_plan(found, len(prices))
         _check_budgets(found.used, budgets, prices)
     except QuotaExceeded as refused:
-        return refused.message
+        return refused
     return None
 
 
@@ -162,22 +162,24 @@ def _check_plan(found: Standing, wanted: int) -> None:
             "Offline plates cost nothing and never count. The administrator can give you another plan.",
             limit=found.pictures_limit,
             left=found.pictures_left,
+            wanted=wanted,
         )
 
 
 def _check_budgets(used: Used, budgets: Budgets, prices: Sequence[Decimal]) -> None:
     whole, dearest = sum(prices), max(prices)
-    for allowed, spent, wanted, what in (
-        (budgets.picture, Decimal(0), dearest, "for one picture"),
-        (budgets.person_day, used.spent_day, whole, "a day for each person"),
-        (budgets.person_month, used.spent_month, whole, "a month for each person"),
-        (budgets.book, used.spent_book, whole, "for one book"),
-        (budgets.site_day, used.spent_site, whole, "a day for everyone together"),
+    for which, allowed, spent, wanted, what in (
+        ("picture", budgets.picture, Decimal(0), dearest, "for one picture"),
+        ("person_day", budgets.person_day, used.spent_day, whole, "a day for each person"),
+        ("person_month", budgets.person_month, used.spent_month, whole, "a month for each person"),
+        ("book", budgets.book, used.spent_book, whole, "for one book"),
+        ("site_day", budgets.site_day, used.spent_site, whole, "a day for everyone together"),
     ):
         if allowed is not None and wanted > 0 and spent + wanted > allowed:
             raise BudgetExceeded(
                 f"This costs about ${wanted:.2f}. The budget is ${allowed:.2f} {what}, of which ${spent:.2f} is used. "
                 "Ask for fewer pictures, or let the administrator raise the budget; offline plates cost nothing.",
+                which=which,
                 budget=str(allowed),
                 used=str(spent),
                 wanted=str(wanted),

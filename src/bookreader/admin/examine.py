@@ -14,8 +14,10 @@ from bookreader.database import Database, Session
 from bookreader.database.doctor import look
 from bookreader.database.findings import Finding
 from bookreader.errors import BookReaderError
+from bookreader.illustrations.explain import reason_of_trouble
 from bookreader.illustrations.providers import Outcome, Service
-from bookreader.illustrations.queries import troubles
+from bookreader.illustrations.queries import Trouble, troubles
+from bookreader.illustrations.schemas import Reason
 from bookreader.illustrations.services import NAMES, Studio
 from bookreader.settings import Settings
 from bookreader.storage import Storage
@@ -174,13 +176,16 @@ class Record:
     drawn: Mapping[str, Drawn]
     paid: Mapping[str, datetime]
     failures: Sequence[Failed]
-    troubles: Mapping[str, tuple[str, str]]
+    troubles: Mapping[str, Trouble]
 
     def of(self, service: Service) -> Drawn:
         return self.drawn.get(service, Drawn(0, 0, None, None))
 
     def trouble(self, service: Service) -> str | None:
-        return self.troubles[service][1] if service in self.troubles else None
+        return self.troubles[service].sentence if service in self.troubles else None
+
+    def reason(self, service: Service) -> Reason | None:
+        return reason_of_trouble(service, self.troubles[service]) if service in self.troubles else None
 
     def failing(self, service: Service) -> bool:
         """Whether it rests for trouble, or what was last asked of it failed through its own fault."""

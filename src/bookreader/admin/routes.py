@@ -51,8 +51,10 @@ from bookreader.database.chain import read_chain
 from bookreader.database.migrate import VERSIONS, head
 from bookreader.database.status import ping
 from bookreader.errors import Conflict, Forbidden
+from bookreader.illustrations.explain import reason_of, reason_of_image
 from bookreader.illustrations.providers import Service
 from bookreader.illustrations.queries import GeneratedImage
+from bookreader.illustrations.schemas import Reason
 from bookreader.illustrations.services import NAMES, Studio, open_studio
 from bookreader.jobs.names import JobKind, JobState
 from bookreader.jobs.queries import cancel, enqueue, retry
@@ -304,6 +306,7 @@ def _service(studio: Studio, service: Service, record: Record) -> ServiceState:
         seconds=drawn.seconds,
         failing=provider is not None and service is not Service.PLATE and record.failing(service),
         trouble=record.trouble(service),
+        reason=record.reason(service),
     )
 
 
@@ -328,6 +331,7 @@ async def post_service_test(service: Service, wanted: TestWanted, person: Signed
         service=service,
         outcome=tried.answer.outcome,
         sentence=tried.answer.sentence,
+        reason=None if tried.picture else Reason.model_validate(reason_of(service, tried.answer)),
         seconds=round(tried.seconds, 2),
         paid=tried.paid,
         width=tried.picture.width if tried.picture else None,
@@ -374,6 +378,7 @@ def _moderated(image: GeneratedImage) -> ModeratedShown:
         stage=result.get("stage") or None,
         code=result.get("code") or None,
         reason=str(result.get("reason") or image.error_message or ""),
+        cause=reason_of_image(image),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from bookreader.illustrations.providers import Outcome, Service
-from bookreader.illustrations.schemas import Money
+from bookreader.illustrations.schemas import Money, Reason
 from bookreader.jobs.names import JobKind, JobState
 from bookreader.wire import Wire
 
@@ -206,6 +206,7 @@ class ServiceState(BaseModel):
     seconds: float | None
     failing: bool
     trouble: str | None
+    reason: Reason | None
 
 
 class ServiceStates(BaseModel):
@@ -221,11 +222,15 @@ class TestWanted(Wire):
 
 
 class TestShown(BaseModel):
-    """What came of one small picture, which is not kept. `paid` in US dollars; `sentence` says why there is none."""
+    """What came of one small picture, which is not kept. `paid` in US dollars.
+
+    `sentence`, with its `reason`, says why there is none.
+    """
 
     service: Service
     outcome: Outcome
     sentence: str
+    reason: Reason | None
     seconds: float
     paid: Decimal
     width: int | None
@@ -274,6 +279,7 @@ class ModeratedShown(BaseModel):
     stage: str | None
     code: str | None
     reason: str
+    cause: Reason | None
 
 
 class ModeratedCount(BaseModel):

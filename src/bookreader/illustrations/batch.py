@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bookreader.accounts import ledger
 from bookreader.database import Session
-from bookreader.errors import Conflict, InvalidInput
+from bookreader.errors import Conflict, InvalidInput, QuotaExceeded
 from bookreader.illustrations import queries
 from bookreader.illustrations.order import Wish, begin, enter_illustrations
 from bookreader.illustrations.queries import Described, PictureBatch
@@ -24,14 +24,14 @@ MOST_PICTURES = 1_000
 class Estimate:
     """What a batch would draw and cost. `price` in US dollars; `seconds` where the service is known well enough.
 
-    `obstacle` says why it cannot be ordered as it is.
+    `obstacle` is the error with which it could not be ordered as it is.
     """
 
     pictures: int
     price: Decimal
     chapters: dict[int, int]
     seconds: float | None
-    obstacle: str | None
+    obstacle: QuotaExceeded | None
 
 
 @dataclass(frozen=True)

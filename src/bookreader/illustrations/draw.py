@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bookreader.illustrations.providers import Answer, Order, Outcome, Passage, Provider, Service, Task
+from bookreader.illustrations.providers import Answer, Cause, Order, Outcome, Passage, Provider, Service, Task
 from bookreader.illustrations.queries import ToDraw
 from bookreader.illustrations.verify import NotAPicture, Scaled, verify
 from bookreader.storage import Storage, StorageFull
@@ -45,7 +45,7 @@ async def draw(provider: Provider, wanted: ToDraw, task: Task, storage: Storage,
     try:
         return await _keep(picture, storage)
     except StorageFull as full:
-        return Answer(Outcome.UNAVAILABLE, sentence=full.message, code=full.stable_code)
+        return Answer(Outcome.UNAVAILABLE, sentence=full.message, cause=Cause.STORAGE_FULL, code=full.stable_code)
 
 
 async def make_picture(provider: Provider, order: Order, task: Task, most_pixels: int) -> Picture | Answer:
@@ -60,7 +60,7 @@ async def make_picture(provider: Provider, order: Order, task: Task, most_pixels
     except NotAPicture as flaw:
         outcome = Outcome.UNAVAILABLE if flaw.flaw in ("broken", "no_picture") else Outcome.BAD_REQUEST
         sentence = f"{flaw.message} Try again, change the prompt, or draw a plate instead."
-        return Answer(outcome, sentence=sentence, code=flaw.flaw, stage="output")
+        return Answer(outcome, sentence=sentence, cause=Cause(f"picture_{flaw.flaw}"), code=flaw.flaw, stage="output")
     alt = alt_of(order.passage.text)
     return Picture(found.data, found.format, found.width, found.height, alt, answer.facts, found.sizes, found.pixels)
 

@@ -16,7 +16,8 @@ from bookreader.database import Session
 from bookreader.illustrations import queries
 from bookreader.illustrations.batch import go_on
 from bookreader.illustrations.draw import Kept, draw
-from bookreader.illustrations.providers import Answer, Outcome, Provider, Service, Task
+from bookreader.illustrations.explain import reason_of
+from bookreader.illustrations.providers import Answer, Cause, Outcome, Provider, Service, Task
 from bookreader.illustrations.queries import ToDraw
 from bookreader.illustrations.services import NAMES, Studio, open_studio
 from bookreader.jobs.names import JobState
@@ -96,10 +97,15 @@ def _look(job: Job, wanted: ToDraw, studio: Studio) -> Begun:
     service = Service(wanted.service)
     provider = studio.providers.get(service) if studio.enabled(service) else None
     if provider is None:
-        return Begun(wanted, service, studio, refusal=Answer(Outcome.BAD_REQUEST, sentence=GONE.format(NAMES[service])))
+        return Begun(wanted, service, studio, refusal=_gone(service))
     if job.attempt > MOST_BREAKS:
-        return Begun(wanted, service, studio, refusal=Answer(Outcome.BAD_REQUEST, sentence=GIVEN_UP))
+        given_up = Answer(Outcome.BAD_REQUEST, sentence=GIVEN_UP, cause=Cause.GIVEN_UP)
+        return Begun(wanted, service, studio, refusal=given_up)
     return Begun(wanted, service, studio, provider)
+
+
+def _gone(service: Service) -> Answer:
+    return Answer(Outcome.BAD_REQUEST, sentence=GONE.format(NAMES[service]), cause=Cause.SERVICE_GONE)
 
 
 async def _turn(session: Session, begun: Begun) -> tuple[float, Begun]:
@@ -125,7 +131,7 @@ async def _draw(job: Job, begun: Begun, settings: Settings, storage: Storage) ->
             await queries.change_image(session, wanted.image_id, task_id=number)
 
     if begun.provider is None:
-        return Answer(Outcome.BAD_REQUEST, sentence=GONE.format(NAMES[begun.service]))
+        return _gone(begun.service)
     task = Task(wanted.task_id, wanted.status == "generating" or job.attempt > 1, remember)
     return await draw(begun.provider, wanted, task, storage, settings.picture_megapixels * 1_000_000)
 
@@ -151,8 +157,13 @@ async def _complete(job: Job, begun: Begun, kept: Kept, seconds: float) -> Answe
             await _after(session, begun.wanted)
     except _SeenBefore as seen:
         await _unmask(job, begun.wanted, kept.pixels or "", seen.twins)
-        return Answer(Outcome.UNAVAILABLE, sentence=PLACEHOLDER.format(NAMES[begun.service]), code=SEEN_BEFORE)
+        return _placeholder(begun.service)
     return None
+
+
+def _placeholder(service: Service) -> Answer:
+    sentence = PLACEHOLDER.format(NAMES[service])
+    return Answer(Outcome.UNAVAILABLE, sentence=sentence, cause=Cause.PLACEHOLDER, code=SEEN_BEFORE)
 
 
 async def _refuse_placeholder(session: Session, wanted: ToDraw, pixels: str) -> None:
@@ -165,17 +176,20 @@ async def _refuse_placeholder(session: Session, wanted: ToDraw, pixels: str) -> 
 
 async def _unmask(job: Job, wanted: ToDraw, pixels: str, twins: Sequence[UUID]) -> None:
     """What was kept as a picture before, and is a placeholder, becomes a failure that costs nothing."""
+    service = Service(wanted.service)
+    answer = _placeholder(service)
     async with job.database.transaction() as session:
         await queries.remember_placeholder(session, wanted.service, pixels)
         for twin in twins:
-            await queries.unmask(session, twin, PLACEHOLDER.format(NAMES[Service(wanted.service)]))
+            await queries.unmask(session, twin, answer.sentence, reason_of(service, answer))
         await ledger.give_back(session, twins, settled=True)
 
 
 async def _record(session: Session, begun: Begun, kept: Kept, seconds: float) -> None:
     wanted, price = begun.wanted, begun.studio.price(begun.service)
     size = f"{kept.values['image_width']}x{kept.values['image_height']}"
-    parameters = wanted.parameters | dict(kept.facts) | {"size": size, "cost": float(price)}
+    before = {name: value for name, value in wanted.parameters.items() if name != "reason"}
+    parameters = before | dict(kept.facts) | {"size": size, "cost": float(price)}
     await queries.complete_image(
         session, wanted.image_id, generation_parameters=parameters, generation_time_seconds=seconds, **kept.values
     )
@@ -221,12 +235,12 @@ async def _rest(job: Job, begun: Begun, answer: Answer) -> None:
     async with job.database.transaction() as session:
         await queries.rest_service(session, begun.service, seconds, answer.outcome, answer.sentence)
     if begun.wanted.retries < MOST_WAITS and (seconds <= PATIENCE or not begun.following):
-        await _wait(job, begun, seconds, answer.sentence)
+        await _wait(job, begun, seconds, answer)
 
 
-async def _wait(job: Job, begun: Begun, seconds: float, sentence: str | None = None) -> None:
+async def _wait(job: Job, begun: Begun, seconds: float, answer: Answer | None = None) -> None:
     """Back to pending and to the queue; the attempt does not count. Raises NotYet."""
-    said = {"error_message": sentence, "retry_count": begun.wanted.retries + 1} if sentence else {}
+    said = _told(begun, answer) | {"retry_count": begun.wanted.retries + 1} if answer else {}
     async with job.waiting() as session:
         await queries.change_image(session, begun.wanted.image_id, status="pending", **said)
     raise NotYet(seconds)
@@ -234,14 +248,9 @@ async def _wait(job: Job, begun: Begun, seconds: float, sentence: str | None = N
 
 async def _retry(job: Job, begun: Begun, answer: Answer) -> None:
     """Back to pending and to the queue for one more attempt. Raises NotYet."""
-    async with job.finishing(JobState.QUEUED, _error(answer)) as session:
-        await queries.change_image(
-            session,
-            begun.wanted.image_id,
-            status="pending",
-            error_message=answer.sentence,
-            retry_count=begun.wanted.retries + 1,
-        )
+    values = _told(begun, answer) | {"status": "pending", "retry_count": begun.wanted.retries + 1}
+    async with job.finishing(JobState.QUEUED, _error(begun, answer)) as session:
+        await queries.change_image(session, begun.wanted.image_id, **values)
     raise NotYet(2.0**job.attempt)
 
 
@@ -264,20 +273,19 @@ async def _hand_on(job: Job, begun: Begun, answer: Answer) -> None:
 
 
 async def _fail(job: Job, begun: Begun, answer: Answer) -> None:
-    await _end(job, begun.wanted, answer, status="failed")
+    await _end(job, begun, answer, status="failed")
 
 
 async def _moderate(job: Job, begun: Begun, answer: Answer) -> None:
     result = {"who": begun.service, "stage": answer.stage, "code": answer.code, "reason": answer.sentence}
-    await _end(job, begun.wanted, answer, status="moderated", is_moderated=True, moderation_result=result)
+    await _end(job, begun, answer, status="moderated", is_moderated=True, moderation_result=result)
 
 
-async def _end(job: Job, wanted: ToDraw, answer: Answer, **values: Any) -> None:
-    parameters = wanted.parameters | {"outcome": answer.outcome, "code": answer.code}
-    async with job.finishing(JobState.FAILED, _error(answer)) as session:
-        await queries.change_image(
-            session, wanted.image_id, error_message=answer.sentence, generation_parameters=parameters, **values
-        )
+async def _end(job: Job, begun: Begun, answer: Answer, **values: Any) -> None:
+    wanted = begun.wanted
+    told = _told(begun, answer, outcome=answer.outcome, code=answer.code)
+    async with job.finishing(JobState.FAILED, _error(begun, answer)) as session:
+        await queries.change_image(session, wanted.image_id, **told, **values)
         await ledger.give_back(session, [wanted.image_id])
         await _after(session, wanted)
 
@@ -287,8 +295,14 @@ async def _after(session: Session, wanted: ToDraw) -> None:
         await go_on(session, wanted.batch_id)
 
 
-def _error(answer: Answer) -> dict[str, str]:
-    return {"code": f"picture_{answer.outcome}", "message": answer.sentence}
+def _told(begun: Begun, answer: Answer, **more: Any) -> dict[str, Any]:
+    """What the row says of an answer: its sentence, and beside the parameters its code with the values."""
+    parameters = begun.wanted.parameters | more | {"reason": reason_of(begun.service, answer)}
+    return {"error_message": answer.sentence, "generation_parameters": parameters}
+
+
+def _error(begun: Begun, answer: Answer) -> dict[str, Any]:
+    return reason_of(begun.service, answer) | {"message": answer.sentence}
 
 
 def _subject(job: Job) -> UUID:
@@ -300,7 +314,10 @@ def _subject(job: Job) -> UUID:
 async def clear_up(session: Session) -> None:
     """Ends illustrations whose job was cancelled, gives back what was reserved for gone ones, keeps batches going."""
     for image in await queries.forgotten_images(session):
-        await queries.change_image(session, image.id, status="failed", error_message=STOPPED)
+        parameters = (image.generation_parameters or {}) | {"reason": {"code": Cause.STOPPED, "values": {}}}
+        await queries.change_image(
+            session, image.id, status="failed", error_message=STOPPED, generation_parameters=parameters
+        )
         await ledger.give_back(session, [image.id])
     await ledger.give_back(session, await queries.orphaned_reservations(session))
     for batch in await queries.idle_batches(session):

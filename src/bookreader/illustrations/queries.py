@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, case, cast, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bookreader.accounts.models import LedgerEntry
@@ -86,6 +87,15 @@ class Progress:
 
 async def image_of(session: Session, user_id: UUID, image_id: UUID) -> GeneratedImage:
     """The person's illustration. Raises NotFound, also for another person's."""
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with a service right now, and for how many seconds it is not asked."""
+
+    outcome: str
+    sentence: str
+    seconds: float
+
+
     query = (
         select(GeneratedImage)
         .join(Description, Description.id == GeneratedImage.description_id)
@@ -348,10 +358,14 @@ async def wake_service(session: Session, service: str) -> None:
     await session.execute(delete(ServiceTurn).where(ServiceTurn.service == service))
 
 
-async def troubles(session: Session) -> dict[str, tuple[str, str]]:
-    """What is wrong right now, by service: outcome and sentence."""
-    query = select(ServiceTurn).where(ServiceTurn.trouble.is_not(None), ServiceTurn.next_at > func.clock_timestamp())
-    return {turn.service: (turn.trouble or "", turn.sentence or "") for turn in await session.scalars(query)}
+async def troubles(session: Session) -> dict[str, Trouble]:
+    """What is wrong right now, by service."""
+    seconds = func.extract("epoch", ServiceTurn.next_at - func.clock_timestamp())
+    query = select(ServiceTurn, seconds).where(ServiceTurn.trouble.is_not(None), seconds > 0)
+    return {
+        turn.service: Trouble(turn.trouble or "", turn.sentence or "", float(rest))
+        for turn, rest in (await session.execute(query)).all()
+    }
 
 
 # --- placeholders -----------------------------------------------------------------------------------------------------
@@ -377,10 +391,18 @@ async def remember_placeholder(session: Session, service: str, pixels: str) -> N
     await session.execute(upsert(Placeholder).values(pixels=pixels, service=service).on_conflict_do_nothing())
 
 
-async def unmask(session: Session, image_id: UUID, sentence: str) -> None:
-    """A finished illustration turned out to be a placeholder."""
+async def unmask(session: Session, image_id: UUID, sentence: str, reason: Mapping[str, Any]) -> None:
+    """A finished illustration turned out to be a placeholder. `reason`: the code and the values of the sentence."""
+    added = cast({"reason": reason}, JSONB)
     await change_image(
-        session, image_id, status="failed", error_message=sentence, content_hash=None, sizes=None, local_path=None
+        session,
+        image_id,
+        status="failed",
+        error_message=sentence,
+        generation_parameters=func.coalesce(GeneratedImage.generation_parameters, cast({}, JSONB)).op("||")(added),
+        content_hash=None,
+        sizes=None,
+        local_path=None,
     )
     description_id = await session.scalar(select(GeneratedImage.description_id).where(GeneratedImage.id == image_id))
     if description_id is not None:

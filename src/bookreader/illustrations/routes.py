@@ -35,9 +35,10 @@ from bookreader.descriptions.schemas import (
 )
 from bookreader.errors import Forbidden, InvalidInput, NotFound
 from bookreader.illustrations import batch, queries
+from bookreader.illustrations.explain import reason_of_image, reason_of_trouble
 from bookreader.illustrations.order import direction_of, order_illustration, prompt_for, wish_of
 from bookreader.illustrations.providers import Service
-from bookreader.illustrations.queries import GeneratedImage, PictureBatch, Progress
+from bookreader.illustrations.queries import GeneratedImage, PictureBatch, Progress, Trouble
 from bookreader.illustrations.reference import keep_reference
 from bookreader.illustrations.schemas import (
     ArtDirectionShape,
@@ -54,6 +55,7 @@ from bookreader.illustrations.schemas import (
     PictureRules,
     PromptShown,
     Services,
+    Reason,
     ServiceShown,
 )
 from bookreader.illustrations.services import NAMES, Studio, open_studio, read_rules, write_rules
@@ -318,7 +320,7 @@ async def get_picture_services(person: SignedIn, session: InTransaction, studio:
     standing = await ledger.standing(session, studio.settings, person.id, None)
     troubles = await queries.troubles(session)
     return Services(
-        services=[_service(studio, service, troubles) for service in studio.choices()],
+        services=[_service(studio, service, troubles.get(service)) for service in studio.choices()],
         plan=standing.plan,
         pictures_month=standing.used.pictures_month,
         pictures_left=standing.pictures_left,
@@ -348,13 +350,14 @@ def _administrator(person: Person) -> None:
         raise Forbidden("Only an administrator decides about picture services.")
 
 
-def _service(studio: Studio, service: Service, troubles: dict[str, tuple[str, str]]) -> ServiceShown:
+def _service(studio: Studio, service: Service, trouble: Trouble | None) -> ServiceShown:
     return ServiceShown(
         service=service,
         name=NAMES[service],
         price=studio.price(service),
         counts=studio.counts(studio.chain(service)),
-        trouble=troubles[service][1] if service in troubles else None,
+        trouble=trouble.sentence if trouble else None,
+        reason=reason_of_trouble(service, trouble) if trouble else None,
     )
 
 
@@ -373,9 +376,11 @@ async def post_estimate(
         service=wish.service,
         pictures=found.pictures,
         price=found.price,
+    obstacle = found.obstacle
         chapters=found.chapters,
         seconds=found.seconds,
-        obstacle=found.obstacle,
+        obstacle=obstacle.message if obstacle else None,
+        reason=Reason(code=obstacle.stable_code, values=obstacle.details) if obstacle else None,
     )
 
 
@@ -488,6 +493,7 @@ def _order(row: Shown) -> tuple[int, int, UUID]:
 
 
 def show_description(row: Shown) -> DescriptionShown:
+        reason=reason_of_image(image),
     found = row.description
     return DescriptionShown(
         id=found.id,
@@ -551,3 +557,4 @@ def _illustration(row: Shown, image: GeneratedImage, counts: dict[UUID, int]) ->
         created_at=image.created_at,
         error=image.error_message,
     )
+        reason=reason_of_image(image),

@@ -21,8 +21,15 @@ Aspect = Literal["2:3", "3:2", "1:1", "16:9", "9:16"]
 Kind = Literal["location", "character", "atmosphere", "object", "action"]
 
 
+class Reason(BaseModel):
+    """The code of a sentence, as in docs/errors.md, with the values that it needs in any language."""
+
+    code: str
+    values: dict[str, str | int] = Field(default_factory=dict)
+
+
 class IllustrationShown(BaseModel):
-    """An illustration with its passage. `beyond`: it lies after the furthest place read."""
+    """An illustration with its passage. `beyond`: it lies after the furthest place read. `reason` is of `error`."""
 
     id: UUID
     description_id: UUID
@@ -42,6 +49,7 @@ class IllustrationShown(BaseModel):
     variants: int
     created_at: datetime
     error: str | None = None
+    reason: Reason | None = None
 
 
 class IllustrationAccepted(BaseModel):
@@ -72,6 +80,7 @@ class IllustrationFacts(BaseModel):
 
 class IllustrationAgain(Wire):
     """What changes in the next variant; what is left out stays."""
+    reason: Reason | None
 
     service: Annotated[str | None, Field(max_length=50)] = None
     style: Style = None
@@ -121,7 +130,7 @@ class PictureRules(Wire):
 
 
 class ServiceShown(BaseModel):
-    """A service that can be chosen here. `price` of one picture in US dollars, as an estimate."""
+    """A service that can be chosen here. `price` of one picture, an estimate in US dollars; `reason` of `trouble`."""
 
     service: Service
     name: str
@@ -132,6 +141,7 @@ class ServiceShown(BaseModel):
 
 class Services(BaseModel):
     """`pictures_left` of this month by the plan; null = as many as one likes."""
+    reason: Reason | None
 
     services: list[ServiceShown]
     styles: list[str] = list(PRESETS)
@@ -172,7 +182,7 @@ class BatchWanted(BatchChoice):
 
 
 class EstimateShown(BaseModel):
-    """`obstacle` says why it cannot be ordered as it is; `seconds` where earlier pictures tell."""
+    """`obstacle`, with its `reason`, says why it cannot be ordered as it is; `seconds` where earlier pictures tell."""
 
     service: Service
     pictures: int
@@ -188,6 +198,7 @@ class BatchShown(BaseModel):
     id: UUID
     scope: BatchScope
     service: Service
+    reason: Reason | None
     style: str | None
     state: Literal["active", "paused", "cancelled", "done"]
     pictures: int

@@ -6,9 +6,10 @@ import pytest
 
 from bookreader.work import Installation
 from tests.integration.api.conftest import Api
-from tests.integration.illustrations.conftest import Fakes, Shelf, until, working
+from tests.integration.illustrations.conftest import Fakes, Shelf, ended, until, working
 from tests.integration.illustrations.fakes import openai_images
 from tests.integration.illustrations.test_generate import order, rules
+from tests.integration.illustrations.fakes.server import said_json
 
 BOOK = {"scope": "book", "per_chapter": 2, "service": "openai_dalle"}
 
@@ -30,7 +31,7 @@ async def test_an_estimate_says_what_is_drawn_and_what_it_costs(reader: Api, she
     assert found["pictures"] == 10
     assert found["chapters"] == {"1": 2, "2": 2, "3": 2, "4": 2, "5": 2}
     assert float(found["price"]) == pytest.approx(0.63)
-    assert found["obstacle"] is None
+    assert (found["obstacle"], found["reason"]) == (None, None)
     assert await shelf.ledger() == []
     few = await reader.post(f"books/{shelf.book}/picture-estimate", BOOK | {"scope": "next_chapters", "chapters": 2})
     assert few["chapters"] == {"1": 2, "2": 2}
@@ -54,12 +55,22 @@ async def test_an_estimate_names_the_obstacle(reader: Api, shelf: Shelf) -> None
     found = await reader.post(f"books/{shelf.book}/picture-estimate", BOOK)
     assert "allows 7 pictures a month" in found["obstacle"]
     refused = await batch(reader, shelf, 403)
+    assert found["reason"] == {"code": "quota_exceeded", "values": {"limit": 7, "left": 7, "wanted": 10}}
     assert refused["detail"] == found["obstacle"]
     assert await shelf.sql.fetchval("select count(*) from generated_images") == 0
+    assert refused | found["reason"]["values"] == refused
     assert await shelf.sql.fetchval("select count(*) from picture_batches") == 0
 
 
 async def test_a_batch_that_became_dearer_is_not_begun(reader: Api, shelf: Shelf) -> None:
+async def test_an_estimate_says_which_budget_is_in_the_way(reader: Api, shelf: Shelf) -> None:
+    await rules(reader, budgets={"book": "0.20", "site_day": "5"})
+    reason = (await reader.post(f"books/{shelf.book}/picture-estimate", BOOK))["reason"]
+    assert reason["code"] == "budget_exceeded"
+    assert reason["values"] == {"which": "book", "budget": "0.20", "used": "0", "wanted": reason["values"]["wanted"]}
+    assert float(reason["values"]["wanted"]) == pytest.approx(0.63)
+
+
     refused = await batch(reader, shelf, 409, price="0.10")
     assert (refused["code"], refused["pictures"]) == ("estimate_changed", 10)
     assert await shelf.sql.fetchval("select count(*) from picture_batches") == 0

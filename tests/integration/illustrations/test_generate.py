@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from bookreader.illustrations.generate import clear_up
+from bookreader.illustrations.providers import Service
+from bookreader.illustrations.services import NAMES
 from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 from tests.integration.illustrations.conftest import Fakes, Shelf, ended, until, working
@@ -98,6 +100,10 @@ async def test_a_refused_prompt_is_moderated_and_costs_nothing(
     assert (await shelf.row(image))["is_moderated"]
     [job] = (await reader.get("jobs?state=failed"))["items"]
     assert job["error"]["code"] == "picture_moderated"
+    assert found["reason"]["code"] == "picture_moderated"
+    assert found["reason"]["values"]["service"] == NAMES[Service(service)]
+    assert found["reason"]["values"]["said"] in found["error"]
+    assert job["error"] == found["reason"] | {"message": found["error"]}
 
 
 async def test_a_wrong_key_fails_once_and_the_others_without_a_call(
@@ -109,11 +115,14 @@ async def test_a_wrong_key_fails_once_and_the_others_without_a_call(
     for found in (first, second):
         assert found["status"] == "failed"
         assert "does not accept our key" in found["error"]
+        assert found["reason"] == {"code": "picture_auth", "values": {"service": "OpenAI"}}
     assert len(fakes.openai.asked) == 1
     assert [state for _, state, _ in await shelf.ledger()] == ["returned", "returned"]
     services = (await reader.get("picture-services"))["services"]
-    [told] = [one["trouble"] for one in services if one["service"] == "openai_dalle"]
-    assert "does not accept our key" in told
+    [told] = [one for one in services if one["service"] == "openai_dalle"]
+    assert "does not accept our key" in told["trouble"]
+    assert told["reason"]["code"] == "picture_auth"
+    assert 0 < told["reason"]["values"]["seconds"] <= 60
     await rules(reader)
     assert (await ended(reader, await order(reader, shelf, 2, service="openai_dalle")))["status"] == "completed"
 
@@ -162,7 +171,8 @@ async def test_a_rate_limit_is_waited_for_and_is_no_attempt(
     image = await order(reader, shelf, service="openai_dalle")
     found = await ended(reader, image, 60)
     assert found["status"] == "completed"
-    assert found["error"] is None
+    assert (found["error"], found["reason"]) == (None, None)
+    assert "reason" not in found["parameters"]
     assert (await shelf.row(image))["retry_count"] == 4
     [job] = (await reader.get("jobs"))["items"]
     assert job["attempts"] == 1
@@ -234,6 +244,8 @@ async def test_the_same_picture_for_different_passages_is_a_placeholder(
     unmasked = await reader.get(f"illustrations/{first}")
     assert unmasked["status"] == "failed"
     assert unmasked["image"] is None
+    assert unmasked["reason"]["code"] == "picture_placeholder"
+    assert unmasked["parameters"]["model"]
     assert "same picture for different passages" in unmasked["error"]
     fakes.pollinations.troubles.extend([same] * 3)
     third = await ended(reader, await order(reader, shelf, 2, service="pollinations"), 60)
@@ -258,6 +270,7 @@ async def test_a_cancelled_job_leaves_nothing_stuck_or_charged(reader: Api, shel
     found = await reader.get(f"illustrations/{image}")
     assert found["status"] == "failed"
     assert "stopped before it was finished" in found["error"]
+    assert found["reason"]["code"] == "picture_stopped"
     assert [state for _, state, _ in await shelf.ledger()] == ["returned"]
 
 
@@ -316,7 +329,24 @@ async def test_a_service_that_was_switched_off_meanwhile_says_so(
         found = await ended(reader, image)
     assert found["status"] == "failed"
     assert "switched off" in found["error"]
+    assert found["reason"] == {"code": "picture_service_gone", "values": {"service": "OpenAI"}}
     assert not fakes.openai.asked
+
+
+async def test_rows_of_earlier_versions_still_say_why(
+    reader: Api, shelf: Shelf, fakes: Fakes, here: Installation
+) -> None:
+    image = await order(reader, shelf, service="openai_dalle")
+    async with working(here):
+        fakes.openai.troubles.append(said_json({}, 403))
+        await ended(reader, image)
+    await shelf.sql.execute("update generated_images set generation_parameters = generation_parameters - 'reason'")
+    found = await reader.get(f"illustrations/{image}")
+    assert found["reason"] == {"code": "picture_auth", "values": {"service": "OpenAI"}}
+    await shelf.sql.execute("update generated_images set generation_parameters = null")
+    found = await reader.get(f"illustrations/{image}")
+    assert "does not accept our key" in found["error"]
+    assert found["reason"] is None
 
 
 async def test_no_key_is_kept_or_told_anywhere(reader: Api, shelf: Shelf, fakes: Fakes, worker: None) -> None:

@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from bookreader.cli import app
+from bookreader.illustrations.providers import Cause
 from bookreader.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -38,6 +39,12 @@ def test_commands_and_targets_that_are_named_exist(path: Path) -> None:
     assert set(re.findall(r"(?:`|bin/)bookreader ([a-z]+)", text)) - commands == set()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE)) - targets == set()
+
+
+def test_reasons_of_missing_pictures_are_listed_and_have_sentences() -> None:
+    listed = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    sentences = (ROOT / "web" / "src" / "pictures" / "reasons.ts").read_text("utf-8")
+    assert [cause for cause in Cause if f"`{cause}`" not in listed or f"  {cause}: " not in sentences] == []
 
 
 def test_readme_begins_with_the_two_commands() -> None:

@@ -2078,7 +2078,7 @@ export interface components {
         };
         /**
          * EstimateShown
-         * @description `obstacle` says why it cannot be ordered as it is; `seconds` where earlier pictures tell.
+         * @description `obstacle`, with its `reason`, says why it cannot be ordered as it is; `seconds` where earlier pictures tell.
          */
         EstimateShown: {
             service: components["schemas"]["Service"];
@@ -2100,6 +2100,7 @@ export interface components {
          * @description A sentence of the book that tells something of somebody.
          */
         EvidenceShown: {
+            reason: components["schemas"]["Reason"] | null;
             /** Chapter */
             chapter: number;
             /** Quote */
@@ -2327,13 +2328,14 @@ export interface components {
         };
         /**
          * IllustrationShown
-         * @description An illustration with its passage. `beyond`: it lies after the furthest place read.
+         * @description An illustration with its passage. `beyond`: it lies after the furthest place read. `reason` is of `error`.
          */
         IllustrationShown: {
             /**
              * Id
              * Format: uuid
              */
+            reason: components["schemas"]["Reason"] | null;
             id: string;
             /**
              * Description Id
@@ -2388,6 +2390,7 @@ export interface components {
             /** Prompt */
             prompt?: string | null;
         };
+            reason?: components["schemas"]["Reason"] | null;
         /**
          * JobCounts
          * @description `failed` in the last seven days, `done` since midnight of the administrator's time zone.
@@ -2628,6 +2631,7 @@ export interface components {
         };
         /** NewToken */
         NewToken: {
+            cause: components["schemas"]["Reason"] | null;
             /** Name */
             name: string;
             /** Days */
@@ -3076,6 +3080,18 @@ export interface components {
         /** Registration */
         Registration: {
             /** Email */
+        /**
+         * Reason
+         * @description The code of a sentence, as in docs/errors.md, with the values that it needs in any language.
+         */
+        Reason: {
+            /** Code */
+            code: string;
+            /** Values */
+            values?: {
+                [key: string]: string | number;
+            };
+        };
             email: string;
             /** Password */
             password: string;
@@ -3214,7 +3230,7 @@ export interface components {
         };
         /**
          * ServiceShown
-         * @description A service that can be chosen here. `price` of one picture in US dollars, as an estimate.
+         * @description A service that can be chosen here. `price` of one picture, an estimate in US dollars; `reason` of `trouble`.
          */
         ServiceShown: {
             service: components["schemas"]["Service"];
@@ -3236,6 +3252,7 @@ export interface components {
             service: components["schemas"]["Service"];
             /** Name */
             name: string;
+            reason: components["schemas"]["Reason"] | null;
             /** Configured */
             configured: boolean;
             /** Enabled */
@@ -3272,6 +3289,7 @@ export interface components {
             items: components["schemas"]["ServiceState"][];
         };
         /**
+            reason: components["schemas"]["Reason"] | null;
          * Services
          * @description `pictures_left` of this month by the plan; null = as many as one likes.
          */
@@ -3545,7 +3563,9 @@ export interface components {
         };
         /**
          * TestShown
-         * @description What came of one small picture, which is not kept. `paid` in US dollars; `sentence` says why there is none.
+         * @description What came of one small picture, which is not kept. `paid` in US dollars.
+         *
+         *     `sentence`, with its `reason`, says why there is none.
          */
         TestShown: {
             service: components["schemas"]["Service"];
@@ -3562,6 +3582,7 @@ export interface components {
             height: number | null;
         };
         /**
+            reason: components["schemas"]["Reason"] | null;
          * TestWanted
          * @description `price` is what was said before: a dearer test is not begun.
          */

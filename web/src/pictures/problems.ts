@@ -1,5 +1,7 @@
 import { Problem } from '../api';
+import type { Values } from '../i18n';
 import { explain } from '../ui/problems';
+import { why } from './reasons';
 import { money } from './services';
 import { t } from './words';
 
@@ -9,11 +11,10 @@ export function explainOrder(error: unknown): string {
   const { more } = error;
   switch (error.code) {
     case 'quota_exceeded':
-      return t('quotaExceeded', { limit: Number(more.limit), left: Number(more.left) });
     case 'budget_exceeded':
-      return t('budgetExceeded', { wanted: price(more.wanted), budget: price(more.budget), used: price(more.used) });
+      return why({ code: error.code, values: more as Values }, error.message);
     case 'estimate_changed':
-      return t('estimateChanged', { price: price(more.price) });
+      return t('estimateChanged', { price: money(Number(more.price)) });
     case 'nothing_to_draw':
       return t('nothingToDraw');
     case 'prompt_too_long':
@@ -26,5 +27,3 @@ export function explainOrder(error: unknown): string {
       return explain(error);
   }
 }
-
-const price = (value: unknown): string => money(Number(value));

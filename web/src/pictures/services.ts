@@ -23,6 +23,3 @@ export function money(price: string | number): string {
   const digits = value > 0 && value < 0.01 ? 4 : 2;
   return new Intl.NumberFormat(locale(), { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', minimumFractionDigits: 2, maximumFractionDigits: digits }).format(value);
 }
-
-/** The server's own sentence where it speaks the reader's language; else ours. */
-export const told = (sentence: string | null | undefined, ours: string): string => (locale() === 'en' && sentence ? sentence : ours);

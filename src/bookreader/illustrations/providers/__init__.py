@@ -9,6 +9,7 @@ from bookreader.illustrations.providers.pollinations import Pollinations
 from bookreader.illustrations.providers.provider import (
     Answer,
     Order,
+    Cause,
     Outcome,
     Passage,
     Provider,
@@ -23,6 +24,7 @@ from bookreader.settings import Settings
 __all__ = [
     "Answer",
     "Order",
+    "Cause",
     "Outcome",
     "Passage",
     "Provider",

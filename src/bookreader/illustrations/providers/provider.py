@@ -27,6 +27,33 @@ class Outcome(StrEnum):
     TIMEOUT = "timeout"
 
 
+class Cause(StrEnum):
+    """Why there is no picture: stable codes (docs/errors.md), for which the web app has sentences of its own."""
+
+    MODERATED = "picture_moderated"
+    NOTHING_CAME = "picture_nothing_came"
+    RATE_LIMITED = "picture_rate_limited"
+    AUTH = "picture_auth"
+    QUOTA = "picture_quota"
+    BAD_REQUEST = "picture_bad_request"
+    UNAVAILABLE = "picture_unavailable"
+    TIMEOUT = "picture_timeout"
+    NO_PICTURE = "picture_no_picture"
+    BROKEN = "picture_broken"
+    TOO_LARGE = "picture_too_large"
+    TOO_SMALL = "picture_too_small"
+    WRONG_SHAPE = "picture_wrong_shape"
+    BLANK = "picture_blank"
+    PLACEHOLDER = "picture_placeholder"
+    SERVICE_GONE = "picture_service_gone"
+    GIVEN_UP = "picture_given_up"
+    STOPPED = "picture_stopped"
+    UNREACHABLE = "outside_unreachable"
+    TOO_MUCH = "outside_too_large"
+    ADDRESS_REFUSED = "address_refused"
+    STORAGE_FULL = "storage_full"
+
+
 @dataclass(frozen=True)
 class Passage:
     """The description to be drawn. The offline plate reads it; services get the prompt made of it."""
@@ -57,8 +84,8 @@ class Answer:
 
     `image` holds the bytes as they came, not yet verified; `plate` an offline plate in place of them. `grid`: the bytes
     show this many pictures beside and as many below each other. `facts` join the generation parameters. `sentence`
-    tells a person what happened and what to do; `code` and `stage` are the service's own words of a refusal;
-    `retry_after` in seconds.
+    tells a person what happened and what to do; `cause` is its code, where that is not simply the outcome's, and `said`
+    what the service itself said. `code` and `stage` are the service's own words of a refusal; `retry_after` in seconds.
     """
 
     outcome: Outcome
@@ -67,6 +94,8 @@ class Answer:
     grid: int = 1
     facts: Mapping[str, Any] = field(default_factory=dict)
     sentence: str = ""
+    cause: Cause | None = None
+    said: str = ""
     code: str = ""
     stage: str = ""
     retry_after: float | None = None

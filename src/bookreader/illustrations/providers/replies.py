@@ -4,11 +4,12 @@ import binascii
 import json
 import re
 from base64 import b64decode
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
 
-from bookreader.illustrations.providers.provider import Answer, Outcome
+from bookreader.illustrations.providers.provider import Answer, Cause, Outcome
 from bookreader.outside import AddressRefused, Call, Outside, OutsideTimeout, OutsideTooLarge, OutsideUnreachable, Reply
 
 DEFAULT_WAIT = 20.0
@@ -27,9 +28,9 @@ async def ask(outside: Outside, call: Call, name: str) -> Reply | Answer:
     except OutsideTimeout:
         return timed_out(name)
     except OutsideUnreachable as error:
-        return unavailable(name, error.message)
+        return replace(unavailable(name, error.message), cause=Cause.UNREACHABLE)
     except (AddressRefused, OutsideTooLarge) as error:
-        return bad_request(name, error.message)
+        return replace(bad_request(name, error.message), cause=Cause(error.stable_code))
 
 
 def by_status(reply: Reply, name: str, reason: str, code: str = "") -> Answer:
@@ -45,20 +46,20 @@ def by_status(reply: Reply, name: str, reason: str, code: str = "") -> Answer:
         return timed_out(name)
     if status >= 500:
         return unavailable(name, f"it answered with an error {status}.")
-    return bad_request(name, reason or f"it answered with the status {status}.", code)
+    return bad_request(name, f"it answered with the status {status}.", code, said=reason)
 
 
 def refused(name: str, reason: str, code: str, stage: str = "input") -> Answer:
     said = f": {_short(reason)}" if reason else ""
     sentence = f"{name} refused to draw this{_stop(said)} Change the prompt, or draw a plate instead."
-    return Answer(Outcome.MODERATED, sentence=sentence, code=code, stage=stage)
+    return Answer(Outcome.MODERATED, sentence=sentence, said=_short(reason), code=code, stage=stage)
 
 
 def no_picture(name: str) -> Answer:
     sentence = (
         f"{name} sent no picture and no reason, as services do when they refuse. Change the prompt and try again."
     )
-    return Answer(Outcome.MODERATED, sentence=sentence, code=NO_PICTURE, stage="output")
+    return Answer(Outcome.MODERATED, sentence=sentence, cause=Cause.NOTHING_CAME, code=NO_PICTURE, stage="output")
 
 
 def no_access(name: str) -> Answer:
@@ -75,15 +76,17 @@ def rate_limited(name: str, seconds: float) -> Answer:
     return Answer(Outcome.RATE_LIMITED, sentence=sentence, retry_after=seconds)
 
 
-def bad_request(name: str, reason: str, code: str = "") -> Answer:
-    sentence = f"{name} could not be used: {_stop(_short(reason))} An administrator checks its address and model."
-    return Answer(Outcome.BAD_REQUEST, sentence=sentence, code=code)
+def bad_request(name: str, ours: str, code: str = "", *, said: str = "") -> Answer:
+    """`said` is the service's own reason; without one, `ours` stands in the sentence."""
+    reason = _stop(_short(said or ours))
+    sentence = f"{name} could not be used: {reason} An administrator checks its address and model."
+    return Answer(Outcome.BAD_REQUEST, sentence=sentence, said=_short(said), code=code)
 
 
-def unavailable(name: str, reason: str) -> Answer:
-    return Answer(
-        Outcome.UNAVAILABLE, sentence=f"{name} does not work right now: {_stop(_short(reason))} Try again later."
-    )
+def unavailable(name: str, ours: str, *, said: str = "") -> Answer:
+    """`said` is the service's own reason; without one, `ours` stands in the sentence."""
+    sentence = f"{name} does not work right now: {_stop(_short(said or ours))} Try again later."
+    return Answer(Outcome.UNAVAILABLE, sentence=sentence, said=_short(said))
 
 
 def timed_out(name: str) -> Answer:

@@ -102,5 +102,5 @@ def _refusal(reply: Reply) -> Answer:
         where = str(place[-1]) if isinstance(place, list) and place else "a field"
         detail = f"{where}: {replies.words(replies.member(detail[0], 'msg'))}"
     if reply.status >= 500 and (fault := replies.words(replies.member(said, "errors"))):
-        return replies.unavailable(NAME, fault)
+        return replies.unavailable(NAME, "", said=fault)
     return replies.by_status(reply, NAME, replies.words(detail))
