@@ -581,3 +581,64 @@ async def set_art_direction(session: Session, book_id: UUID, direction: dict[str
     statement = upsert(ArtDirectionRow).values(book_id=book_id, direction=direction)
     changed = {"direction": statement.excluded.direction, "updated_at": func.now()}
     await session.execute(statement.on_conflict_do_update(index_elements=[ArtDirectionRow.book_id], set_=changed))
+# --- the line ---------------------------------------------------------------------------------------------------------
+
+
+def _line(batches: Any) -> Any:
+    """Unfinished illustrations with the number of those before each.
+
+    One with a job waits for the jobs before it at the same service, whosever they are; one of a batch that has no job
+    yet, for those of its batch. `batches`: those whose illustrations without a job are wanted as well.
+    """
+    live = and_(ProcessingJob.subject_id == GeneratedImage.id, ProcessingJob.state.in_(LIVE_JOB))
+    at_service = func.count(ProcessingJob.id).over(
+        partition_by=GeneratedImage.service_used, order_by=(ProcessingJob.created_at, ProcessingJob.id)
+    )
+    in_batch = func.count().over(
+        partition_by=GeneratedImage.batch_id,
+        order_by=(Chapter.chapter_number, Description.start_offset, GeneratedImage.id),
+    )
+    has_job = ProcessingJob.id.is_not(None)
+    return (
+        select(
+            GeneratedImage.id,
+            GeneratedImage.batch_id,
+            GeneratedImage.status,
+            has_job.label("has_job"),
+            (case((has_job, at_service), else_=in_batch) - 1).label("ahead"),
+        )
+        .join(Description, Description.id == GeneratedImage.description_id)
+        .join(Chapter, Chapter.id == Description.chapter_id)
+        .outerjoin(ProcessingJob, live)
+        .where(GeneratedImage.status.in_(UNFINISHED), or_(has_job, GeneratedImage.batch_id.in_(batches)))
+        .subquery()
+    )
+
+
+async def ahead_of_images(session: Session, images: Collection[GeneratedImage]) -> dict[UUID, int]:
+    """How many pictures are drawn before each of those that wait; those of a batch that stands still are left out."""
+    waiting = {image.id: image.batch_id for image in images if image.status == "pending"}
+    if not waiting:
+        return {}
+    active = select(PictureBatch.id).where(
+        PictureBatch.id.in_({batch_id for batch_id in waiting.values() if batch_id}), PictureBatch.state == "active"
+    )
+    line = _line(active)
+    query = select(line.c.id, line.c.ahead).where(line.c.id.in_(waiting), line.c.status == "pending")
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+
+
+async def ahead_of_batches(session: Session, batch_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many pictures are drawn before the first of each batch; a batch of which one is drawn now is left out."""
+    if not batch_ids:
+        return {}
+    line = _line(())
+    query = (
+        select(line.c.batch_id, func.min(line.c.ahead))
+        .where(line.c.batch_id.in_(batch_ids), line.c.has_job)
+        .group_by(line.c.batch_id)
+        .having(func.bool_and(line.c.status == "pending"))
+    )
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+
+

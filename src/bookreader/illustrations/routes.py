@@ -45,6 +45,7 @@ from bookreader.illustrations.schemas import (
     BatchChange,
     BatchChoice,
     BatchShown,
+    BatchState,
     BatchWanted,
     EstimateShown,
     IllustrationAccepted,
@@ -54,8 +55,8 @@ from bookreader.illustrations.schemas import (
     Label,
     PictureRules,
     PromptShown,
-    Services,
     Reason,
+    Services,
     ServiceShown,
 )
 from bookreader.illustrations.services import NAMES, Studio, open_studio, read_rules, write_rules
@@ -172,7 +173,9 @@ async def post_illustration(
 async def get_variants(description_id: UUID, person: SignedIn, session: InTransaction) -> Page[IllustrationFacts]:
     """All pictures of a passage beside each other, newest first."""
     description = await descriptions.description_of(session, person.id, description_id)
-    return Page(items=[_facts(image) for image in await queries.variants_of(session, person.id, description.id)])
+    images = await queries.variants_of(session, person.id, description.id)
+    ahead = await queries.ahead_of_images(session, images)
+    return Page(items=[_facts(image, ahead.get(image.id)) for image in images])
 
 
 @router.get("/books/{book_id}/illustrations")
@@ -198,7 +201,8 @@ async def get_illustrations(
 
 @router.get("/illustrations/{image_id}")
 async def get_illustration(image_id: UUID, person: SignedIn, session: InTransaction) -> IllustrationFacts:
-    return _facts(await queries.image_of(session, person.id, image_id))
+    image = await queries.image_of(session, person.id, image_id)
+    return _facts(image, (await queries.ahead_of_images(session, [image])).get(image.id))
 
 
 @router.delete("/illustrations/{image_id}", status_code=204)
@@ -372,11 +376,11 @@ async def post_estimate(
     book = await readable_book_of(session, person.id, book_id)
     wish = wish_of(studio, choice.service, choice.style, None)
     found = await batch.estimate(session, studio, person.id, _choice(book.id, choice), wish)
+    obstacle = found.obstacle
     return EstimateShown(
         service=wish.service,
         pictures=found.pictures,
         price=found.price,
-    obstacle = found.obstacle
         chapters=found.chapters,
         seconds=found.seconds,
         obstacle=obstacle.message if obstacle else None,
@@ -419,10 +423,12 @@ def _choice(book_id: UUID, choice: BatchChoice) -> batch.Choice:
 
 async def _batches(session: Session, batches: Sequence[PictureBatch]) -> list[BatchShown]:
     progress = await queries.progress_of(session, [each.id for each in batches])
-    return [_batch(each, progress.get(each.id, Progress({}, Decimal(0)))) for each in batches]
+    going = [each.id for each in batches if each.state == BatchState.ACTIVE]
+    ahead = await queries.ahead_of_batches(session, going)
+    return [_batch(each, progress.get(each.id, Progress({}, Decimal(0))), ahead.get(each.id)) for each in batches]
 
 
-def _batch(each: PictureBatch, progress: Progress) -> BatchShown:
+def _batch(each: PictureBatch, progress: Progress, ahead: int | None) -> BatchShown:
     counts = progress.statuses
     waiting = counts.get("pending", 0) + counts.get("generating", 0)
     finished = each.state == "active" and not waiting
@@ -437,6 +443,7 @@ def _batch(each: PictureBatch, progress: Progress) -> BatchShown:
         failed=counts.get("failed", 0),
         moderated=counts.get("moderated", 0),
         waiting=waiting,
+        ahead=ahead,
         progress=100 if finished else max(0, 100 * (each.pictures - waiting) // max(1, each.pictures)),
         price=each.price,
         spent=progress.spent,
@@ -467,7 +474,7 @@ async def put_art_direction(
 # --- shapes -----------------------------------------------------------------------------------------------------------
 
 
-def _facts(image: GeneratedImage) -> IllustrationFacts:
+def _facts(image: GeneratedImage, ahead: int | None = None) -> IllustrationFacts:
     return IllustrationFacts(
         id=image.id,
         description_id=image.description_id,
@@ -484,7 +491,9 @@ def _facts(image: GeneratedImage) -> IllustrationFacts:
         seconds=image.generation_time_seconds,
         created_at=image.created_at,
         generated_at=image.generated_at,
+        ahead=ahead,
         error=image.error_message,
+        reason=reason_of_image(image),
     )
 
 
@@ -493,7 +502,6 @@ def _order(row: Shown) -> tuple[int, int, UUID]:
 
 
 def show_description(row: Shown) -> DescriptionShown:
-        reason=reason_of_image(image),
     found = row.description
     return DescriptionShown(
         id=found.id,
@@ -556,5 +564,5 @@ def _illustration(row: Shown, image: GeneratedImage, counts: dict[UUID, int]) ->
         variants=counts.get(row.description.id, 1),
         created_at=image.created_at,
         error=image.error_message,
-    )
         reason=reason_of_image(image),
+    )

@@ -58,7 +58,10 @@ class IllustrationAccepted(BaseModel):
 
 
 class IllustrationFacts(BaseModel):
-    """One illustration and how it was made. `current`: it is the one that the book shows."""
+    """One illustration and how it was made. `current`: the book shows this one. `reason` belongs to `error`.
+
+    `ahead`: pictures that are drawn before it while it waits; null when it does not, or its batch stands still.
+    """
 
     id: UUID
     description_id: UUID
@@ -75,12 +78,13 @@ class IllustrationFacts(BaseModel):
     seconds: float | None
     created_at: datetime
     generated_at: datetime | None
+    ahead: int | None
     error: str | None
+    reason: Reason | None
 
 
 class IllustrationAgain(Wire):
     """What changes in the next variant; what is left out stays."""
-    reason: Reason | None
 
     service: Annotated[str | None, Field(max_length=50)] = None
     style: Style = None
@@ -137,11 +141,11 @@ class ServiceShown(BaseModel):
     price: Decimal
     counts: bool
     trouble: str | None
+    reason: Reason | None
 
 
 class Services(BaseModel):
     """`pictures_left` of this month by the plan; null = as many as one likes."""
-    reason: Reason | None
 
     services: list[ServiceShown]
     styles: list[str] = list(PRESETS)
@@ -193,12 +197,15 @@ class EstimateShown(BaseModel):
 
 
 class BatchShown(BaseModel):
-    """`progress` 0-100 counts whatever is finished, also what failed. `state` is `done` when nothing is left to do."""
+    """`progress` 0-100 counts whatever is finished, also what failed. `state` is `done` when nothing is left to do.
+
+    `ahead`: pictures that are drawn before its first; null when it is under way, stands still or is over.
+    """
+    reason: Reason | None
 
     id: UUID
     scope: BatchScope
     service: Service
-    reason: Reason | None
     style: str | None
     state: Literal["active", "paused", "cancelled", "done"]
     pictures: int
@@ -210,6 +217,7 @@ class BatchShown(BaseModel):
     price: Decimal
     spent: Decimal
     created_at: datetime
+    ahead: int | None
 
 
 class BatchChange(Wire):

@@ -1711,6 +1711,8 @@ export interface components {
          * @description `progress` 0-100 counts whatever is finished, also what failed. `state` is `done` when nothing is left to do.
          */
         BatchShown: {
+         *
+         *     `ahead`: pictures that are drawn before its first; null when it is under way, stands still or is over.
             /**
              * Id
              * Format: uuid
@@ -1737,6 +1739,8 @@ export interface components {
             waiting: number;
             /** Progress */
             progress: number;
+            /** Ahead */
+            ahead: number | null;
             /** Price */
             price: string;
             /** Spent */
@@ -2096,11 +2100,11 @@ export interface components {
             obstacle: string | null;
         };
         /**
+            reason: components["schemas"]["Reason"] | null;
          * EvidenceShown
          * @description A sentence of the book that tells something of somebody.
          */
         EvidenceShown: {
-            reason: components["schemas"]["Reason"] | null;
             /** Chapter */
             chapter: number;
             /** Quote */
@@ -2274,7 +2278,9 @@ export interface components {
         };
         /**
          * IllustrationFacts
-         * @description One illustration and how it was made. `current`: it is the one that the book shows.
+         * @description One illustration and how it was made. `current`: the book shows this one. `reason` belongs to `error`.
+         *
+         *     `ahead`: pictures that are drawn before it while it waits; null when it does not, or its batch stands still.
          */
         IllustrationFacts: {
             /**
@@ -2325,8 +2331,11 @@ export interface components {
             generated_at: string | null;
             /** Error */
             error: string | null;
+            /** Ahead */
+            ahead: number | null;
         };
         /**
+            reason: components["schemas"]["Reason"] | null;
          * IllustrationShown
          * @description An illustration with its passage. `beyond`: it lies after the furthest place read. `reason` is of `error`.
          */
@@ -2335,7 +2344,6 @@ export interface components {
              * Id
              * Format: uuid
              */
-            reason: components["schemas"]["Reason"] | null;
             id: string;
             /**
              * Description Id
@@ -2382,6 +2390,7 @@ export interface components {
             error?: string | null;
         };
         /** IllustrationWanted */
+            reason?: components["schemas"]["Reason"] | null;
         IllustrationWanted: {
             /** Service */
             service?: string | null;
@@ -2390,7 +2399,6 @@ export interface components {
             /** Prompt */
             prompt?: string | null;
         };
-            reason?: components["schemas"]["Reason"] | null;
         /**
          * JobCounts
          * @description `failed` in the last seven days, `done` since midnight of the administrator's time zone.
@@ -2623,6 +2631,7 @@ export interface components {
             reason: string;
         };
         /** NewPassword */
+            cause: components["schemas"]["Reason"] | null;
         NewPassword: {
             /** Token */
             token: string;
@@ -2631,7 +2640,6 @@ export interface components {
         };
         /** NewToken */
         NewToken: {
-            cause: components["schemas"]["Reason"] | null;
             /** Name */
             name: string;
             /** Days */
@@ -3070,16 +3078,6 @@ export interface components {
             /** Pictures Limit */
             pictures_limit: number | null;
         };
-        /** Refusal */
-        Refusal: {
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
-        };
-        /** Registration */
-        Registration: {
-            /** Email */
         /**
          * Reason
          * @description The code of a sentence, as in docs/errors.md, with the values that it needs in any language.
@@ -3094,6 +3092,16 @@ export interface components {
         };
             email: string;
             /** Password */
+        /** Refusal */
+        Refusal: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /** Registration */
+        Registration: {
+            /** Email */
             password: string;
             /** Full Name */
             full_name?: string | null;
@@ -3244,6 +3252,7 @@ export interface components {
             trouble: string | null;
         };
         /**
+            reason: components["schemas"]["Reason"] | null;
          * ServiceState
          * @description `setting`: what sets it up. `price` of one picture in US dollars, null where it is not set up and none was given;
          *     `estimate` is ours. Numbers are of the last 30 days.
@@ -3252,7 +3261,6 @@ export interface components {
             service: components["schemas"]["Service"];
             /** Name */
             name: string;
-            reason: components["schemas"]["Reason"] | null;
             /** Configured */
             configured: boolean;
             /** Enabled */
@@ -3281,6 +3289,7 @@ export interface components {
             trouble: string | null;
         };
         /**
+            reason: components["schemas"]["Reason"] | null;
          * ServiceStates
          * @description In the administrator's order, then the rest.
          */
@@ -3289,7 +3298,6 @@ export interface components {
             items: components["schemas"]["ServiceState"][];
         };
         /**
-            reason: components["schemas"]["Reason"] | null;
          * Services
          * @description `pictures_left` of this month by the plan; null = as many as one likes.
          */
@@ -3574,6 +3582,7 @@ export interface components {
             sentence: string;
             /** Seconds */
             seconds: number;
+            reason: components["schemas"]["Reason"] | null;
             /** Paid */
             paid: string;
             /** Width */
@@ -3582,7 +3591,6 @@ export interface components {
             height: number | null;
         };
         /**
-            reason: components["schemas"]["Reason"] | null;
          * TestWanted
          * @description `price` is what was said before: a dearer test is not begun.
          */
