@@ -11,13 +11,21 @@ from bookreader.accounts import ledger
 from bookreader.database import Session
 from bookreader.errors import Conflict, InvalidInput, QuotaExceeded
 from bookreader.illustrations import queries
-from bookreader.illustrations.order import Wish, begin, enter_illustrations
+from bookreader.illustrations.order import Wish, begin, direction_of, enter_illustrations, manner_of
+from bookreader.illustrations.providers import Service
 from bookreader.illustrations.queries import Described, PictureBatch
 from bookreader.illustrations.schemas import BatchScope, BatchState
 from bookreader.illustrations.services import Studio
 
 AT_ONCE = 4
 MOST_PICTURES = 1_000
+HAS_PICTURE = "Every passage that was meant has a picture by this service already."
+NOTHING = {
+    BatchScope.NEXT_CHAPTERS: HAS_PICTURE,
+    BatchScope.BOOK: HAS_PICTURE,
+    BatchScope.RESTYLE: "No picture is left to be drawn anew: all are by this service in this art direction already.",
+}
+PLATES_HAVE_NONE = "Offline plates have a style of their own: choose a service to draw the pictures in another one."
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which descriptions of a book: the best `per_chapter` of the next `chapters`, or of all."""
+    """Which descriptions of a book: the best `per_chapter` of the next `chapters` or of all, or the pictured ones."""
 
     book_id: UUID
     scope: BatchScope
@@ -57,9 +65,7 @@ async def order_batch(
     """
     wanted = await _wanted(session, user_id, choice, wish)
     if not wanted:
-        raise InvalidInput(
-            "Every passage that was meant has a picture by this service already.", code="nothing_to_draw"
-        )
+        raise InvalidInput(NOTHING[choice.scope], code="nothing_to_draw")
     price = studio.most(studio.chain(wish.service)) * len(wanted)
     if price > agreed:
         raise Conflict(
@@ -107,11 +113,22 @@ async def change_batch(session: Session, user_id: UUID, batch_id: UUID, state: B
 
 
 async def _wanted(session: Session, user_id: UUID, choice: Choice, wish: Wish) -> Sequence[Described]:
+    if choice.scope is BatchScope.RESTYLE:
+        return (await _in_another_manner(session, user_id, choice.book_id, wish))[:MOST_PICTURES]
     chapters = choice.chapters if choice.scope is BatchScope.NEXT_CHAPTERS else None
     found = await queries.wanted_descriptions(
         session, user_id, choice.book_id, service=wish.service, per_chapter=choice.per_chapter, chapters=chapters
     )
     return found[:MOST_PICTURES]
+
+
+async def _in_another_manner(session: Session, user_id: UUID, book_id: UUID, wish: Wish) -> Sequence[Described]:
+    if wish.service is Service.PLATE:
+        raise InvalidInput(PLATES_HAVE_NONE, code="plate_has_no_style")
+    direction = direction_of(await queries.art_direction(session, book_id), wish.style)
+    return await queries.shown_in_another_manner(
+        session, user_id, book_id, service=wish.service, manner=manner_of(direction)
+    )
 
 
 async def _reckon(

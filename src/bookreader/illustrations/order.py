@@ -1,8 +1,9 @@
 """Ordering illustrations: prompt, seed, place in the ledger, row and job, in the caller's one transaction."""
 
+import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from bookreader.database import Session
 from bookreader.database.base import uuid7
 from bookreader.errors import InvalidInput, NotFound
 from bookreader.illustrations import queries
-from bookreader.illustrations.prompt import PRESETS, PROMPT_VERSION, ArtDirection, Look, Prompt, build_prompt
+from bookreader.illustrations.prompt import PRESETS, PROMPT_VERSION, ArtDirection, Look, Prompt, build_prompt, in_manner
 from bookreader.illustrations.providers import Service
 from bookreader.illustrations.queries import Described
 from bookreader.illustrations.services import Studio
@@ -139,6 +140,11 @@ def direction_of(stored: dict[str, Any], style: str | None) -> ArtDirection:
     return ArtDirection(**values)
 
 
+def manner_of(direction: ArtDirection) -> str:
+    """A short mark of an art direction, by which pictures in another one are told."""
+    return f"{zlib.crc32(json.dumps(asdict(direction), sort_keys=True, ensure_ascii=False).encode()):08x}"
+
+
 def _row(
     user_id: UUID,
     described: Described,
@@ -150,27 +156,45 @@ def _row(
 ) -> dict[str, Any]:
     drawn_offline = wish.service is Service.PLATE
     built = prompt_for(studio, described, wish.service, direction, cast)
-    seed = built.seed if built.seed is not None and described.pictures == 0 else seed_of(described)
+    words = wish.prompt or _own_words(studio, described, wish.service, direction)
     return {
         "id": uuid7(),
         "user_id": user_id,
         "description_id": described.id,
         "service_used": wish.service.value,
-        "prompt_used": "" if drawn_offline else wish.prompt or built.text,
+        "prompt_used": "" if drawn_offline else words or built.text,
         "style": None if drawn_offline else built.style,
         "batch_id": wish.batch_id,
         "generation_parameters": {
-            "seed": seed,
+            "seed": _seed(built, described),
             "size": f"{built.width}x{built.height}",
             "style": built.style,
+            "manner": manner_of(direction),
             "negative": built.negative,
             "language": built.language,
-            "handling": "edited" if wish.prompt else built.handling.value,
+            "handling": "edited" if words else built.handling.value,
             "people": list(built.people),
             "prompt_version": PROMPT_VERSION,
             "chain": [service.value for service in chain],
         },
     }
+
+
+def _own_words(studio: Studio, described: Described, service: Service, direction: ArtDirection) -> str:
+    """What a person wrote for the picture that is drawn in another manner now; mostly nothing."""
+    if described.earlier is None or not described.earlier.words:
+        return ""
+    return in_manner(described.earlier.words, direction, limit=studio.providers[service].traits.prompt_limit)
+
+
+def _seed(built: Prompt, described: Described) -> int:
+    """That of the picture whose manner alone changes; a person's own for a first picture; else the passage's."""
+    earlier = described.earlier
+    if earlier is not None and earlier.seed is not None:
+        return earlier.seed
+    if built.seed is not None and (earlier is not None or described.pictures == 0):
+        return built.seed
+    return seed_of(described)
 
 
 def seed_of(described: Described) -> int:

@@ -181,6 +181,13 @@ def build_prompt(
     )
 
 
+def in_manner(words: str, direction: ArtDirection, *, limit: int) -> str:
+    """A prompt that a person wrote, with the manner of an art direction in place of a preset's."""
+    for medium in PRESETS.values():
+        words = words.replace(medium, "")
+    return _join([_Part(0, 1, _clauses(words)), _Part(4, 0, _manner(direction))], limit)
+
+
 def _aspect(type: str, direction: ArtDirection) -> str:  # noqa: A002
     wanted = direction.aspects.get(type, ASPECTS.get(type, "3:2"))
     return wanted if wanted in _SIZES else "3:2"

@@ -1,7 +1,7 @@
 """SQL of illustrations, their batches, and the turns at picture services."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, case, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import aliased
 
 from bookreader.accounts.models import LedgerEntry
 from bookreader.database import Session
@@ -31,6 +32,17 @@ FORGOTTEN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """What is kept of the picture that a book shows when it is drawn in another manner.
+
+    `seed`: None where it says nothing to a service, as a plate's; `words`: the prompt if a person wrote it, else empty.
+    """
+
+    seed: int | None
+    words: str
+
+
+@dataclass(frozen=True)
 class Described:
     """A description as prompts and plates need it, with the book it is in."""
 
@@ -47,6 +59,7 @@ class Described:
     language: str
     pictures: int
     """How many illustrations it has already."""
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,15 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """What is wrong with a service right now, and for how many seconds it is not asked."""
+
+    outcome: str
+    sentence: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far a batch is: the number of its illustrations by status, and what they cost."""
 
@@ -87,15 +109,6 @@ class Progress:
 
 async def image_of(session: Session, user_id: UUID, image_id: UUID) -> GeneratedImage:
     """The person's illustration. Raises NotFound, also for another person's."""
-@dataclass(frozen=True)
-class Trouble:
-    """What is wrong with a service right now, and for how many seconds it is not asked."""
-
-    outcome: str
-    sentence: str
-    seconds: float
-
-
     query = (
         select(GeneratedImage)
         .join(Description, Description.id == GeneratedImage.description_id)
@@ -456,6 +469,44 @@ async def wanted_descriptions(
     return [_as_described(row) for row in (await session.execute(query)).all()]
 
 
+async def shown_in_another_manner(
+    session: Session, user_id: UUID, book_id: UUID, *, service: str, manner: str
+) -> list[Described]:
+    """The descriptions whose chosen picture was drawn by another service or in another manner, with what is kept of it.
+
+    One that is on its way in this manner is left out.
+    """
+    other = aliased(GeneratedImage)
+    there_or_coming = exists().where(
+        other.description_id == GeneratedImage.description_id,
+        or_(other.id == GeneratedImage.id, other.status.in_(UNFINISHED)),
+        other.service_used == service,
+        other.generation_parameters.contains({"manner": manner}),
+    )
+    query = (
+        select(GeneratedImage)
+        .join(Description, Description.id == GeneratedImage.description_id)
+        .join(Chapter, Chapter.id == Description.chapter_id)
+        .where(
+            Chapter.book_id == book_id,
+            GeneratedImage.user_id == user_id,
+            GeneratedImage.is_current,
+            GeneratedImage.status == "completed",
+            Description.hidden.is_(False),
+            ~there_or_coming,
+        )
+    )
+    shown = {image.description_id: image for image in await session.scalars(query)}
+    found = await described(session, user_id, list(shown))
+    return [replace(one, earlier=_earlier(shown[one.id])) for one in found]
+
+
+def _earlier(image: GeneratedImage) -> Earlier:
+    parameters = image.generation_parameters or {}
+    seed = parameters.get("seed") if image.service_used != "plate" else None
+    return Earlier(seed, image.prompt_used if parameters.get("handling") == "edited" else "")
+
+
 async def usual_seconds(session: Session, service: str) -> float | None:
     """The mean time of the service's last fifty pictures; None where there are none."""
     last = (
@@ -569,18 +620,6 @@ async def idle_batches(session: Session) -> Sequence[PictureBatch]:
     return (await session.scalars(select(PictureBatch).where(PictureBatch.state == "active", waiting))).all()
 
 
-# --- the art direction of a book --------------------------------------------------------------------------------------
-
-
-async def art_direction(session: Session, book_id: UUID) -> dict[str, Any]:
-    found = await session.scalar(select(ArtDirectionRow.direction).where(ArtDirectionRow.book_id == book_id))
-    return dict(found or {})
-
-
-async def set_art_direction(session: Session, book_id: UUID, direction: dict[str, Any]) -> None:
-    statement = upsert(ArtDirectionRow).values(book_id=book_id, direction=direction)
-    changed = {"direction": statement.excluded.direction, "updated_at": func.now()}
-    await session.execute(statement.on_conflict_do_update(index_elements=[ArtDirectionRow.book_id], set_=changed))
 # --- the line ---------------------------------------------------------------------------------------------------------
 
 
@@ -642,3 +681,15 @@ async def ahead_of_batches(session: Session, batch_ids: Collection[UUID]) -> dic
     return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
+# --- the art direction of a book --------------------------------------------------------------------------------------
+
+
+async def art_direction(session: Session, book_id: UUID) -> dict[str, Any]:
+    found = await session.scalar(select(ArtDirectionRow.direction).where(ArtDirectionRow.book_id == book_id))
+    return dict(found or {})
+
+
+async def set_art_direction(session: Session, book_id: UUID, direction: dict[str, Any]) -> None:
+    statement = upsert(ArtDirectionRow).values(book_id=book_id, direction=direction)
+    changed = {"direction": statement.excluded.direction, "updated_at": func.now()}
+    await session.execute(statement.on_conflict_do_update(index_elements=[ArtDirectionRow.book_id], set_=changed))

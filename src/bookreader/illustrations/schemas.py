@@ -161,6 +161,7 @@ class Services(BaseModel):
 class BatchScope(StrEnum):
     NEXT_CHAPTERS = "next_chapters"
     BOOK = "book"
+    RESTYLE = "restyle"
 
 
 class BatchState(StrEnum):
@@ -170,7 +171,10 @@ class BatchState(StrEnum):
 
 
 class BatchChoice(Wire):
-    """What to illustrate: the best passages of the next chapters, or of the whole book."""
+    """What to illustrate: the best passages of the next chapters, or of the whole book.
+
+    `restyle`: every passage that has a picture, drawn anew in another art direction; seeds and people stay.
+    """
 
     scope: BatchScope = BatchScope.NEXT_CHAPTERS
     chapters: Annotated[int, Field(ge=1, le=200)] = 3
@@ -194,6 +198,7 @@ class EstimateShown(BaseModel):
     chapters: dict[int, int]
     seconds: float | None
     obstacle: str | None
+    reason: Reason | None
 
 
 class BatchShown(BaseModel):
@@ -201,7 +206,6 @@ class BatchShown(BaseModel):
 
     `ahead`: pictures that are drawn before its first; null when it is under way, stands still or is over.
     """
-    reason: Reason | None
 
     id: UUID
     scope: BatchScope
@@ -213,11 +217,11 @@ class BatchShown(BaseModel):
     failed: int
     moderated: int
     waiting: int
+    ahead: int | None
     progress: int
     price: Decimal
     spent: Decimal
     created_at: datetime
-    ahead: int | None
 
 
 class BatchChange(Wire):

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from bookreader.illustrations.draw import SEED_RANGE
 from bookreader.work import Installation
 from tests.integration.api.conftest import Api
 from tests.integration.illustrations.conftest import Fakes, Shelf, ended, until, working
 from tests.integration.illustrations.fakes import openai_images
-from tests.integration.illustrations.test_generate import order, rules
 from tests.integration.illustrations.fakes.server import said_json
+from tests.integration.illustrations.test_generate import order, rules
 
 BOOK = {"scope": "book", "per_chapter": 2, "service": "openai_dalle"}
 
@@ -54,15 +55,14 @@ async def test_an_estimate_names_the_obstacle(reader: Api, shelf: Shelf) -> None
     await shelf.sql.execute("update subscriptions set plan = 'FREE'")
     found = await reader.post(f"books/{shelf.book}/picture-estimate", BOOK)
     assert "allows 7 pictures a month" in found["obstacle"]
-    refused = await batch(reader, shelf, 403)
     assert found["reason"] == {"code": "quota_exceeded", "values": {"limit": 7, "left": 7, "wanted": 10}}
+    refused = await batch(reader, shelf, 403)
     assert refused["detail"] == found["obstacle"]
-    assert await shelf.sql.fetchval("select count(*) from generated_images") == 0
     assert refused | found["reason"]["values"] == refused
+    assert await shelf.sql.fetchval("select count(*) from generated_images") == 0
     assert await shelf.sql.fetchval("select count(*) from picture_batches") == 0
 
 
-async def test_a_batch_that_became_dearer_is_not_begun(reader: Api, shelf: Shelf) -> None:
 async def test_an_estimate_says_which_budget_is_in_the_way(reader: Api, shelf: Shelf) -> None:
     await rules(reader, budgets={"book": "0.20", "site_day": "5"})
     reason = (await reader.post(f"books/{shelf.book}/picture-estimate", BOOK))["reason"]
@@ -71,6 +71,7 @@ async def test_an_estimate_says_which_budget_is_in_the_way(reader: Api, shelf: S
     assert float(reason["values"]["wanted"]) == pytest.approx(0.63)
 
 
+async def test_a_batch_that_became_dearer_is_not_begun(reader: Api, shelf: Shelf) -> None:
     refused = await batch(reader, shelf, 409, price="0.10")
     assert (refused["code"], refused["pictures"]) == ("estimate_changed", 10)
     assert await shelf.sql.fetchval("select count(*) from picture_batches") == 0
@@ -178,3 +179,115 @@ async def test_a_batch_of_plates_counts_nowhere(reader: Api, shelf: Shelf, worke
     done = await until_done(reader, await batch(reader, shelf, service="plate", price="0"))
     assert done["completed"] == 10
     assert await shelf.ledger() == []
+
+
+# --- the line ---------------------------------------------------------------------------------------------------------
+
+
+async def test_what_waits_knows_how_many_are_before_it(reader: Api, shelf: Shelf) -> None:
+    images = [await order(reader, shelf, which, service="openai_dalle") for which in range(3)]
+    elsewhere = await order(reader, shelf, 3, service="pollinations")
+    ahead = [(await reader.get(f"illustrations/{image}"))["ahead"] for image in (*images, elsewhere)]
+    assert ahead == [0, 1, 2, 0]
+    begun = await batch(reader, shelf, chapters=5)
+    assert begun["ahead"] == 3
+    mates = await shelf.sql.fetch(
+        "select i.id from generated_images i join descriptions d on d.id = i.description_id"
+        " join chapters c on c.id = d.chapter_id where batch_id is not null order by chapter_number, start_offset"
+    )
+    ahead = [(await reader.get(f"illustrations/{mate['id']}"))["ahead"] for mate in mates]
+    assert ahead == [3, 4, 5, 6, 4, 5, 6]
+    await shelf.sql.execute("update processing_jobs set state = 'done' where subject_id = any($1)", images[:2])
+    await shelf.sql.execute("update generated_images set status = 'generating' where id = $1", images[2])
+    assert (await reader.get(f"illustrations/{images[2]}"))["ahead"] is None
+    assert (await reader.get(f"picture-batches/{begun['id']}"))["ahead"] == 1
+    [variant] = (await reader.get(f"descriptions/{shelf.descriptions[3]}/illustrations"))["items"][-1:]
+    assert variant["ahead"] == 0
+
+
+async def test_what_stands_still_has_no_place_in_the_line(reader: Api, shelf: Shelf) -> None:
+    begun = await batch(reader, shelf)
+    await reader.patch(f"picture-batches/{begun['id']}", {"state": "paused"})
+    assert (await reader.get(f"picture-batches/{begun['id']}"))["ahead"] is None
+    last = await shelf.sql.fetchval(
+        "select i.id from generated_images i left join processing_jobs j on j.subject_id = i.id where j.id is null"
+    )
+    assert (await reader.get(f"illustrations/{last}"))["ahead"] is None
+
+
+# --- another manner ---------------------------------------------------------------------------------------------------
+
+RESTYLE: dict[str, Any] = {"scope": "restyle", "service": "pollinations", "style": "watercolour"}
+
+
+async def test_pictures_are_drawn_anew_in_another_manner_and_stay_who_they_are(
+    reader: Api, shelf: Shelf, worker: None
+) -> None:
+    plate = await order(reader, shelf, 0)
+    drawn = await order(reader, shelf, 1, service="pollinations", style="oil")
+    edited = await order(reader, shelf, 2, service="openai_dalle", prompt="a moor with one white horse")
+    before = {(await ended(reader, image))["id"]: await reader.get(f"illustrations/{image}") for image in
+              (plate, drawn, edited)}  # fmt: skip
+    found = await reader.post(f"books/{shelf.book}/picture-estimate", RESTYLE)
+    assert (found["pictures"], found["chapters"]) == (3, {"1": 2, "2": 1})
+    assert float(found["price"]) == pytest.approx(0.03)
+    begun = await batch(reader, shelf, **RESTYLE)
+    assert (begun["scope"], begun["style"], begun["pictures"]) == ("restyle", "watercolour", 3)
+    assert (await until_done(reader, begun))["completed"] == 3
+    for which, image in enumerate(before):
+        new, old = (await reader.get(f"descriptions/{shelf.descriptions[which]}/illustrations"))["items"]
+        assert (old["id"], old["current"], old["status"], new["current"]) == (image, False, "completed", True)
+        assert "watercolour" in new["prompt"]
+        assert "oil painting" not in new["prompt"]
+        if image != plate:
+            assert new["parameters"]["seed"] % SEED_RANGE == old["parameters"]["seed"] % SEED_RANGE
+            assert new["parameters"]["people"] == old["parameters"]["people"]
+    assert new["prompt"].startswith("a moor with one white horse")
+    assert new["parameters"]["handling"] == "edited"
+    nothing = await batch(reader, shelf, 422, **RESTYLE)
+    assert nothing["code"] == "nothing_to_draw"
+
+
+async def test_a_picture_is_shown_until_the_one_in_another_manner_is_there(
+    reader: Api, shelf: Shelf, fakes: Fakes, here: Installation
+) -> None:
+    images = [await order(reader, shelf, which, service="pollinations") for which in range(2)]
+    async with working(here):
+        for image in images:
+            await ended(reader, image)
+    begun = await batch(reader, shelf, **RESTYLE)
+    assert await batch(reader, shelf, 422, **RESTYLE)
+    shown = (await reader.get(f"books/{shelf.book}/illustrations"))["items"]
+    assert [one["id"] for one in shown] == images
+    fakes.pollinations.troubles.append(said_json({"error": {"code": "FORBIDDEN", "message": "no"}}, 403))
+    async with working(here):
+        done = await until_done(reader, begun)
+    assert (done["completed"], done["moderated"]) == (1, 1)
+    after = [one["id"] for one in (await reader.get(f"books/{shelf.book}/illustrations"))["items"]]
+    assert len(set(after) & set(images)) == 1
+    again = await reader.post(f"books/{shelf.book}/picture-estimate", RESTYLE)
+    assert again["pictures"] == 1
+    other = await reader.post(f"books/{shelf.book}/picture-estimate", RESTYLE | {"style": "oil"})
+    assert other["pictures"] == 2
+
+
+async def test_a_cancelled_change_of_manner_leaves_the_book_as_it_was(
+    reader: Api, shelf: Shelf, here: Installation
+) -> None:
+    image = await order(reader, shelf, service="pollinations")
+    async with working(here):
+        await ended(reader, image)
+    await reader.client.put(f"/api/v1/books/{shelf.book}/art-direction", json={"era": "around 1750"})
+    begun = await batch(reader, shelf, **RESTYLE | {"style": None})
+    assert begun["pictures"] == 1
+    await shelf.sql.execute("update processing_jobs set state = 'cancelled' where state = 'queued'")
+    cancelled = await reader.patch(f"picture-batches/{begun['id']}", {"state": "cancelled"})
+    assert (cancelled["state"], cancelled["waiting"]) == ("cancelled", 0)
+    [shown] = (await reader.get(f"descriptions/{shelf.descriptions[0]}/illustrations"))["items"]
+    assert (shown["id"], shown["current"]) == (image, True)
+    assert [state for _, state, _ in await shelf.ledger()] == ["settled", "returned"]
+
+
+async def test_plates_have_no_other_manner(reader: Api, shelf: Shelf) -> None:
+    refused = await batch(reader, shelf, 422, **RESTYLE | {"service": None})
+    assert refused["code"] == "plate_has_no_style"

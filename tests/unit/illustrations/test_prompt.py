@@ -4,7 +4,16 @@ import re
 
 import pytest
 
-from bookreader.illustrations.prompt import ASPECTS, PRESETS, ArtDirection, Handling, Look, Prompt, build_prompt
+from bookreader.illustrations.prompt import (
+    ASPECTS,
+    PRESETS,
+    ArtDirection,
+    Handling,
+    Look,
+    Prompt,
+    build_prompt,
+    in_manner,
+)
 from tests.unit.illustrations.passages import ALL, PLACES
 
 SAILOR = Look(("Tom Bowline", "Bowline"), "a one-legged sailor", "grey pigtail, brown face, tarred jacket", seed=11)
@@ -304,3 +313,13 @@ def test_the_things_that_a_russian_passage_names_are_told_in_english() -> None:
 def test_a_thing_is_told_once() -> None:
     found = russian("Берег и берега, лодка, лодки, река.", things=["берег", "берега", "лодка", "река"])
     assert found.text.count("shore") == found.text.count("boat") == found.text.count("river") == 1
+
+
+def test_a_persons_own_words_take_the_manner_of_another_art_direction() -> None:
+    words = f"A moor with one white horse. Wide view; {PRESETS['oil']}."
+    direction = ArtDirection(preset="pencil", era="around 1750")
+    assert in_manner(words, direction, limit=400) == (
+        f"A moor with one white horse. Wide view. {PRESETS['pencil']}; around 1750."
+    )
+    short = in_manner(words, direction, limit=len(PRESETS["pencil"]) + 46)
+    assert short == f"A moor with one white horse. {PRESETS['pencil']}; around 1750."

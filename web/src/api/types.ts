@@ -1682,6 +1682,8 @@ export interface components {
         /**
          * BatchChoice
          * @description What to illustrate: the best passages of the next chapters, or of the whole book.
+         *
+         *     `restyle`: every passage that has a picture, drawn anew in another art direction; seeds and people stay.
          */
         BatchChoice: {
             /** @default next_chapters */
@@ -1705,14 +1707,14 @@ export interface components {
          * BatchScope
          * @enum {string}
          */
-        BatchScope: "next_chapters" | "book";
+        BatchScope: "next_chapters" | "book" | "restyle";
         /**
          * BatchShown
          * @description `progress` 0-100 counts whatever is finished, also what failed. `state` is `done` when nothing is left to do.
-         */
-        BatchShown: {
          *
          *     `ahead`: pictures that are drawn before its first; null when it is under way, stands still or is over.
+         */
+        BatchShown: {
             /**
              * Id
              * Format: uuid
@@ -1737,10 +1739,10 @@ export interface components {
             moderated: number;
             /** Waiting */
             waiting: number;
-            /** Progress */
-            progress: number;
             /** Ahead */
             ahead: number | null;
+            /** Progress */
+            progress: number;
             /** Price */
             price: string;
             /** Spent */
@@ -2098,9 +2100,9 @@ export interface components {
             seconds: number | null;
             /** Obstacle */
             obstacle: string | null;
+            reason: components["schemas"]["Reason"] | null;
         };
         /**
-            reason: components["schemas"]["Reason"] | null;
          * EvidenceShown
          * @description A sentence of the book that tells something of somebody.
          */
@@ -2329,13 +2331,13 @@ export interface components {
             created_at: string;
             /** Generated At */
             generated_at: string | null;
-            /** Error */
-            error: string | null;
             /** Ahead */
             ahead: number | null;
+            /** Error */
+            error: string | null;
+            reason: components["schemas"]["Reason"] | null;
         };
         /**
-            reason: components["schemas"]["Reason"] | null;
          * IllustrationShown
          * @description An illustration with its passage. `beyond`: it lies after the furthest place read. `reason` is of `error`.
          */
@@ -2388,9 +2390,9 @@ export interface components {
             created_at: string;
             /** Error */
             error?: string | null;
+            reason?: components["schemas"]["Reason"] | null;
         };
         /** IllustrationWanted */
-            reason?: components["schemas"]["Reason"] | null;
         IllustrationWanted: {
             /** Service */
             service?: string | null;
@@ -2629,9 +2631,9 @@ export interface components {
             code: string | null;
             /** Reason */
             reason: string;
+            cause: components["schemas"]["Reason"] | null;
         };
         /** NewPassword */
-            cause: components["schemas"]["Reason"] | null;
         NewPassword: {
             /** Token */
             token: string;
@@ -3090,8 +3092,6 @@ export interface components {
                 [key: string]: string | number;
             };
         };
-            email: string;
-            /** Password */
         /** Refusal */
         Refusal: {
             /** Code */
@@ -3102,6 +3102,8 @@ export interface components {
         /** Registration */
         Registration: {
             /** Email */
+            email: string;
+            /** Password */
             password: string;
             /** Full Name */
             full_name?: string | null;
@@ -3250,9 +3252,9 @@ export interface components {
             counts: boolean;
             /** Trouble */
             trouble: string | null;
+            reason: components["schemas"]["Reason"] | null;
         };
         /**
-            reason: components["schemas"]["Reason"] | null;
          * ServiceState
          * @description `setting`: what sets it up. `price` of one picture in US dollars, null where it is not set up and none was given;
          *     `estimate` is ours. Numbers are of the last 30 days.
@@ -3287,9 +3289,9 @@ export interface components {
             failing: boolean;
             /** Trouble */
             trouble: string | null;
+            reason: components["schemas"]["Reason"] | null;
         };
         /**
-            reason: components["schemas"]["Reason"] | null;
          * ServiceStates
          * @description In the administrator's order, then the rest.
          */
@@ -3580,9 +3582,9 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /** Sentence */
             sentence: string;
+            reason: components["schemas"]["Reason"] | null;
             /** Seconds */
             seconds: number;
-            reason: components["schemas"]["Reason"] | null;
             /** Paid */
             paid: string;
             /** Width */
