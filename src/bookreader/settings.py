@@ -87,7 +87,10 @@ class Settings(BaseSettings):
         "medium", description="Quality that GPT image models draw in; dearer from low to high."
     )
     stable_diffusion_url: str | None = Field(
-        None, description="Address of a server with AUTOMATIC1111's API: sets stable_diffusion up."
+        None, description="Address of a server with AUTOMATIC1111's API, or of ComfyUI: sets stable_diffusion up."
+    )
+    stable_diffusion_workflow: Path | None = Field(
+        None, description="Workflow (API format) with %prompt% in it: the server is ComfyUI, which draws by it."
     )
     stable_diffusion_login: SecretStr | None = Field(None, description="user:password of that server, if it wants one.")
     stable_diffusion_model: str | None = Field(None, description="Checkpoint to draw with; else what is loaded there.")

@@ -4,16 +4,18 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from bookreader.illustrations.providers import Answer, Order, Outcome, Passage, Provider, Service, Task, providers_of
+from bookreader.illustrations.providers.comfyui import ComfyUI as ComfyUIAdapter
 from bookreader.illustrations.providers.midjourney import Midjourney as MidjourneyAdapter
 from bookreader.outside import Outside
 from bookreader.settings import Settings
-from tests.integration.illustrations.fakes import automatic1111, midjourney, openai_images, pollinations
+from tests.integration.illustrations.fakes import automatic1111, comfyui, midjourney, openai_images, pollinations
 from tests.integration.illustrations.fakes.pictures import jpeg, png
 from tests.integration.illustrations.fakes.server import (
     HANG,
@@ -52,29 +54,33 @@ Open = Callable[..., Awaitable[Studio]]
 
 
 @pytest.fixture
-async def studio() -> AsyncIterator[Open]:
-    """Opens a service on its fake. Further words are settings."""
+async def studio(tmp_path: Path) -> AsyncIterator[Open]:
+    """Opens a service on its fake; `comfyui` is stable_diffusion with a workflow. Further words are settings."""
     async with AsyncExitStack() as stack:
 
         async def open_(service: str, **settings: Any) -> Studio:
-            return await stack.enter_async_context(_studio(Service(service), settings))
+            if service != COMFYUI:
+                return await stack.enter_async_context(_studio(Service(service), service, settings))
+            settings = {"stable_diffusion_workflow": comfyui.written(tmp_path)} | settings
+            return await stack.enter_async_context(_studio(Service.STABLE_DIFFUSION, service, settings))
 
         yield open_
 
 
 @asynccontextmanager
-async def _studio(service: Service, more: dict[str, Any]) -> AsyncIterator[Studio]:
+async def _studio(service: Service, contract_of: str, more: dict[str, Any]) -> AsyncIterator[Studio]:
     contract: Any = {
         Service.POLLINATIONS: pollinations.pollinations,
         Service.OPENAI: openai_images.openai_images,
         Service.STABLE_DIFFUSION: automatic1111.automatic1111(LOGIN),
         Service.MIDJOURNEY: midjourney.Midjourney(),
-    }[service]
+        COMFYUI: comfyui.ComfyUI(LOGIN),
+    }[contract_of]
     async with FakeServer(contract) as server:
         settings, secret = _settings(service, server)
         settings = settings.model_copy(update=more)
         provider = providers_of(settings, Outside(frozenset({server.host})))[service]
-        if isinstance(provider, MidjourneyAdapter):
+        if isinstance(provider, MidjourneyAdapter | ComfyUIAdapter):
             provider = replace(provider, pause=0.01, patience=20)
         yield Studio(provider, server, secret, contract)
 
@@ -95,7 +101,8 @@ def _settings(service: Service, server: FakeServer) -> tuple[Settings, str]:
             return Settings(midjourney_url=server.url, midjourney_key=SecretStr(key), **common), key
 
 
-OUTSIDE_SERVICES = ("pollinations", "openai_dalle", "stable_diffusion", "midjourney")
+COMFYUI = "comfyui"
+OUTSIDE_SERVICES = ("pollinations", "openai_dalle", "stable_diffusion", "midjourney", COMFYUI)
 every_service = pytest.mark.parametrize("service", OUTSIDE_SERVICES)
 
 
@@ -193,6 +200,7 @@ async def test_a_wrong_key_is_an_answer_of_its_own(service: str, studio: Open) -
     wrong = SecretStr("wrong-key-00000000")
     names = {"pollinations": "pollinations_key", "openai_dalle": "openai_key"}
     names |= {"stable_diffusion": "stable_diffusion_login", "midjourney": "midjourney_key"}
+    names |= {COMFYUI: "stable_diffusion_login"}
     one = await studio(service, **{names[service]: wrong})
     assert (await one.draw()).outcome is Outcome.AUTH
 
@@ -381,6 +389,117 @@ async def test_the_field_that_was_wrong_is_named(studio: Open) -> None:
     one = await studio("stable_diffusion")
     one.server.troubles.append(TROUBLES["422"][0])
     assert "width: not valid" in (await one.draw()).sentence
+
+
+# --- comfyui ----------------------------------------------------------------------------------------------------------
+
+
+async def test_comfyui_draws_by_the_workflow_of_its_owner(studio: Open) -> None:
+    one = await studio(COMFYUI)
+    answer = await one.draw()
+    assert (answer.outcome, answer.facts["workflow"]) == (Outcome.OK, "workflow.json")
+    begun = one.server.asked[0]
+    nodes = begun.json["prompt"]
+    assert (begun.path, begun.json["client_id"]) == ("/prompt", "0190-key")
+    assert nodes["6"]["inputs"]["text"] == "masterpiece, a moor at dusk"
+    assert nodes["7"]["inputs"]["text"] == "text, watermark"
+    assert nodes["3"]["inputs"]["seed"] == 77
+    assert nodes["5"]["inputs"] == {"width": 1216, "height": 832, "batch_size": 1}
+    assert one.remembered == ["9f1c-1"]
+    assert [asked.path for asked in one.server.asked].count("/view") == 1
+
+
+async def test_a_prompt_says_nothing_to_the_workflow(studio: Open) -> None:
+    one = await studio(COMFYUI)
+    assert (await one.draw(replace(ORDER, prompt='a "moor" %seed% \\ {x}'))).outcome is Outcome.OK
+    assert one.server.asked[0].json["prompt"]["6"]["inputs"]["text"] == 'masterpiece, a "moor" %seed% \\ {x}'
+
+
+async def test_a_picture_that_comfyui_began_is_read_again(studio: Open) -> None:
+    one = await studio(COMFYUI)
+    first = await one.draw()
+    again = await one.draw(task="9f1c-1", again=True)
+    assert (again.outcome, again.image) == (Outcome.OK, first.image)
+    assert one.contract.drawn == 1
+
+
+async def test_a_picture_that_comfyui_has_forgotten_is_begun_anew(studio: Open) -> None:
+    one = await studio(COMFYUI)
+    answer = await one.draw(task="before-the-restart", again=True)
+    assert answer.outcome is Outcome.OK
+    assert one.remembered == ["9f1c-1"]
+
+
+async def test_a_queue_that_does_not_move_is_left_for_later(studio: Open) -> None:
+    one = await studio(COMFYUI)
+    one.contract.steps = ("pending", "pending")
+    impatient = replace(one.provider, patience=0.05)  # type: ignore[type-var]
+    assert (await replace(one, provider=impatient).draw()).outcome is Outcome.TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "told"),
+    [
+        ({"error": "CUDA out of memory"}, "CUDA out of memory", "CUDA out of memory."),
+        ({"saves": False}, "", "saved no picture"),
+    ],
+)
+async def test_a_workflow_that_fails_says_why(change: dict[str, Any], said: str, told: str, studio: Open) -> None:
+    one = await studio(COMFYUI)
+    vars(one.contract).update(change)
+    answer = await one.draw()
+    assert (answer.outcome, answer.said) == (Outcome.BAD_REQUEST, said)
+    assert told in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("workflow", "told"),
+    [
+        (None, "cannot be read"),
+        ("{", "is no JSON"),
+        ([], "not in the API format"),
+        ({"nodes": [], "links": []}, "not in the API format"),
+        ({"1": {"class_type": "SaveImage", "inputs": {}}}, "has no place for the words"),
+    ],
+)
+async def test_a_file_that_is_no_workflow_is_named(workflow: Any, told: str, studio: Open, tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "workflow.json" if workflow is None else comfyui.written(tmp_path, workflow)
+    one = await studio(COMFYUI)
+    if workflow is not None:
+        comfyui.written(tmp_path, workflow)
+    answer = await replace(one, provider=replace(one.provider, workflow=path)).draw()  # type: ignore[type-var]
+    assert answer.outcome is Outcome.BAD_REQUEST
+    assert told in answer.sentence
+    assert not one.server.asked
+
+
+async def test_a_workflow_that_the_server_refuses_names_the_field(studio: Open, tmp_path: Path) -> None:
+    one = await studio(COMFYUI)
+    comfyui.written(tmp_path, comfyui.WORKFLOW | {"3": {"class_type": "KSampler", "inputs": {"seed": "a %seed%"}}})
+    answer = await one.draw()
+    assert answer.outcome is Outcome.BAD_REQUEST
+    assert "Failed to convert an input value to a INT value: seed, a 77" in answer.sentence
+
+
+@pytest.mark.parametrize("path", ["/queue", "/history", "/view"])
+@pytest.mark.parametrize("trouble", ["401", "429", "500", "404", "truncated", "hang", "100 MB"])
+async def test_a_trouble_on_the_way_to_the_picture_is_an_answer(path: str, trouble: str, studio: Open) -> None:
+    one = await studio(COMFYUI, **({"picture_seconds": 1} if trouble == "hang" else {}))
+    said, outcome = TROUBLES[trouble]
+    one.contract.troubles[path] = said
+    answer = await one.draw()
+    assert answer.outcome is outcome, answer
+    assert one.remembered == ["9f1c-1"]
+
+
+@pytest.mark.parametrize("path", ["/queue", "/history"])
+@pytest.mark.parametrize("value", [None, [], {}, {"queue_running": 3}, {"9f1c-1": 3}, {"9f1c-1": {"outputs": [1]}}])
+async def test_answers_of_another_kind_on_the_way_break_nothing(path: str, value: Any, studio: Open) -> None:
+    one = await studio(COMFYUI)
+    one.contract.troubles[path] = said_json(value)
+    answer = await replace(one, provider=replace(one.provider, patience=0.1)).draw()  # type: ignore[type-var]
+    assert answer.outcome in (Outcome.UNAVAILABLE, Outcome.BAD_REQUEST, Outcome.TIMEOUT)
+    assert answer.sentence
 
 
 # --- midjourney -------------------------------------------------------------------------------------------------------

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
+from bookreader.illustrations.providers.comfyui import ComfyUI
 from bookreader.illustrations.providers.midjourney import Midjourney
 from bookreader.illustrations.providers.openai_dalle import OpenAI
 from bookreader.illustrations.providers.plate import OfflinePlate
 from bookreader.illustrations.providers.pollinations import Pollinations
 from bookreader.illustrations.providers.provider import (
     Answer,
-    Order,
     Cause,
+    Order,
     Outcome,
     Passage,
     Provider,
@@ -23,8 +24,8 @@ from bookreader.settings import Settings
 
 __all__ = [
     "Answer",
-    "Order",
     "Cause",
+    "Order",
     "Outcome",
     "Passage",
     "Provider",
@@ -53,7 +54,10 @@ def providers_of(settings: Settings, outside: Outside | None = None) -> Provider
     if url := settings.stable_diffusion_url:
         login, model_name = settings.stable_diffusion_login, settings.stable_diffusion_model
         steps, size = settings.stable_diffusion_steps, settings.stable_diffusion_megapixels
-        found.append(StableDiffusion(outside, url, login, model_name, steps, size, seconds, largest))
+        if workflow := settings.stable_diffusion_workflow:
+            found.append(ComfyUI(outside, url, login, workflow, size, seconds, largest))
+        else:
+            found.append(StableDiffusion(outside, url, login, model_name, steps, size, seconds, largest))
     if url := settings.midjourney_url:
         pause = settings.midjourney_pause
         found.append(Midjourney(outside, url, settings.midjourney_key, seconds, largest, pause))

@@ -54,7 +54,7 @@ class StableDiffusion:
         return Answer(Outcome.OK, image=image, facts=self._facts(said, order))
 
     def _call(self, order: Order) -> Call:
-        width, height = self._size(order)
+        width, height = fitted(order, self.megapixels)
         body: dict[str, Any] = {
             "prompt": order.prompt,
             "negative_prompt": order.negative,
@@ -70,17 +70,7 @@ class StableDiffusion:
         if self.model:
             body["override_settings"] = {"sd_model_checkpoint": self.model}
         url = f"{self.url.rstrip('/')}/sdapi/v1/txt2img"
-        return Call("POST", url, self._headers(), json=body, seconds=self.seconds, largest=2 * self.largest)
-
-    def _headers(self) -> dict[str, str]:
-        if self.login is None:
-            return {}
-        return {"Authorization": "Basic " + base64.b64encode(self.login.get_secret_value().encode()).decode()}
-
-    def _size(self, order: Order) -> tuple[int, int]:
-        """The shape that is wanted at the size that the model was made for, in steps of 64."""
-        scale = math.sqrt(self.megapixels * 1024 * 1024 / (order.width * order.height))
-        return max(STEP, int(order.width * scale) // STEP * STEP), max(STEP, int(order.height * scale) // STEP * STEP)
+        return Call("POST", url, login_header(self.login), json=body, seconds=self.seconds, largest=2 * self.largest)
 
     def _facts(self, said: dict[str, Any], order: Order) -> dict[str, Any]:
         try:
@@ -90,6 +80,19 @@ class StableDiffusion:
         model = replies.words(replies.member(info, "sd_model_name")) or self.model or "not told"
         seed = replies.member(info, "seed")
         return {"model": model, "seed": seed if isinstance(seed, int) else order.seed, "steps": self.steps}
+
+
+def login_header(login: SecretStr | None) -> dict[str, str]:
+    """HTTP Basic of user:password; nothing without one."""
+    if login is None:
+        return {}
+    return {"Authorization": "Basic " + base64.b64encode(login.get_secret_value().encode()).decode()}
+
+
+def fitted(order: Order, megapixels: float) -> tuple[int, int]:
+    """The shape that is wanted at the size that the model was made for, in steps of 64."""
+    scale = math.sqrt(megapixels * 1024 * 1024 / (order.width * order.height))
+    return max(STEP, int(order.width * scale) // STEP * STEP), max(STEP, int(order.height * scale) // STEP * STEP)
 
 
 def _refusal(reply: Reply) -> Answer:
