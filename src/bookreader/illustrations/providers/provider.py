@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bookreader.illustrations.plates import Plate
+from bookreader.replies import Outcome as Outcome
 
 
 class Service(StrEnum):
@@ -14,17 +15,6 @@ class Service(StrEnum):
     OPENAI = "openai_dalle"
     STABLE_DIFFUSION = "stable_diffusion"
     MIDJOURNEY = "midjourney"
-
-
-class Outcome(StrEnum):
-    OK = "ok"
-    MODERATED = "moderated"
-    RATE_LIMITED = "rate_limited"
-    AUTH = "auth"
-    QUOTA = "quota"
-    BAD_REQUEST = "bad_request"
-    UNAVAILABLE = "unavailable"
-    TIMEOUT = "timeout"
 
 
 class Cause(StrEnum):

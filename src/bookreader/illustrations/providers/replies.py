@@ -1,21 +1,16 @@
-"""From what a server replied to an answer: the part that all services share."""
+"""From what a server replied to an answer: the part that all picture services share."""
 
 import binascii
-import json
-import re
 from base64 import b64decode
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
-from time import time
 from typing import Any
 
 from bookreader.illustrations.providers.provider import Answer, Cause, Outcome
 from bookreader.outside import AddressRefused, Call, Outside, OutsideTimeout, OutsideTooLarge, OutsideUnreachable, Reply
-
-DEFAULT_WAIT = 20.0
-LONGEST_WAIT = 3600.0
-LONGEST_REASON = 200
-SECRET = re.compile(r"\b(?:sk|pk|rk|Bearer|key)[-_ ][\w*.-]{6,}", re.IGNORECASE)
+from bookreader.replies import full_stop, outcome_of, short, wait_of
+from bookreader.replies import json_of as json_of
+from bookreader.replies import member as member
+from bookreader.replies import words as words
 
 NO_PICTURE = "no_picture"
 """Code for an answer that claims success and holds no picture: nothing says why, so it is not asked again."""
@@ -35,24 +30,24 @@ async def ask(outside: Outside, call: Call, name: str) -> Reply | Answer:
 
 def by_status(reply: Reply, name: str, reason: str, code: str = "") -> Answer:
     """The answer to a reply that is no success, by its status alone; adapters look for their own codes before."""
-    status = reply.status
-    if status == 401:
-        return no_access(name)
-    if status == 402:
-        return no_credit(name)
-    if status == 429:
-        return rate_limited(name, wait_of(reply))
-    if status in (408, 504):
-        return timed_out(name)
-    if status >= 500:
-        return unavailable(name, f"it answered with an error {status}.")
-    return bad_request(name, f"it answered with the status {status}.", code, said=reason)
+    match outcome_of(reply.status):
+        case Outcome.AUTH:
+            return no_access(name)
+        case Outcome.QUOTA:
+            return no_credit(name)
+        case Outcome.RATE_LIMITED:
+            return rate_limited(name, wait_of(reply))
+        case Outcome.TIMEOUT:
+            return timed_out(name)
+        case Outcome.UNAVAILABLE:
+            return unavailable(name, f"it answered with an error {reply.status}.")
+    return bad_request(name, f"it answered with the status {reply.status}.", code, said=reason)
 
 
 def refused(name: str, reason: str, code: str, stage: str = "input") -> Answer:
-    said = f": {_short(reason)}" if reason else ""
-    sentence = f"{name} refused to draw this{_stop(said)} Change the prompt, or draw a plate instead."
-    return Answer(Outcome.MODERATED, sentence=sentence, said=_short(reason), code=code, stage=stage)
+    said = f": {short(reason)}" if reason else ""
+    sentence = f"{name} refused to draw this{full_stop(said)} Change the prompt, or draw a plate instead."
+    return Answer(Outcome.MODERATED, sentence=sentence, said=short(reason), code=code, stage=stage)
 
 
 def no_picture(name: str) -> Answer:
@@ -78,38 +73,19 @@ def rate_limited(name: str, seconds: float) -> Answer:
 
 def bad_request(name: str, ours: str, code: str = "", *, said: str = "") -> Answer:
     """`said` is the service's own reason; without one, `ours` stands in the sentence."""
-    reason = _stop(_short(said or ours))
+    reason = full_stop(short(said or ours))
     sentence = f"{name} could not be used: {reason} An administrator checks its address and model."
-    return Answer(Outcome.BAD_REQUEST, sentence=sentence, said=_short(said), code=code)
+    return Answer(Outcome.BAD_REQUEST, sentence=sentence, said=short(said), code=code)
 
 
 def unavailable(name: str, ours: str, *, said: str = "") -> Answer:
     """`said` is the service's own reason; without one, `ours` stands in the sentence."""
-    sentence = f"{name} does not work right now: {_stop(_short(said or ours))} Try again later."
-    return Answer(Outcome.UNAVAILABLE, sentence=sentence, said=_short(said))
+    sentence = f"{name} does not work right now: {full_stop(short(said or ours))} Try again later."
+    return Answer(Outcome.UNAVAILABLE, sentence=sentence, said=short(said))
 
 
 def timed_out(name: str) -> Answer:
     return Answer(Outcome.TIMEOUT, sentence=f"{name} took too long. Try again later, or draw a plate instead.")
-
-
-def json_of(reply: Reply) -> Any:
-    """What the body says as JSON; None when it is something else."""
-    try:
-        return json.loads(reply.body)
-    except ValueError:
-        return None
-
-
-def member(value: Any, *names: str) -> Any:
-    """A member deep inside JSON of a stranger; None where anything on the way is missing or of another kind."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def words(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def picture_of(text: Any) -> bytes:
@@ -120,25 +96,3 @@ def picture_of(text: Any) -> bytes:
         return b64decode(text.rpartition(",")[2], validate=True)
     except (binascii.Error, ValueError):
         return b""
-
-
-def wait_of(reply: Reply) -> float:
-    """Seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3), within reason."""
-    given = reply.headers.get("retry-after", "")
-    try:
-        seconds = float(given)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(given).timestamp() - time()
-        except ValueError:
-            seconds = DEFAULT_WAIT
-    return min(max(seconds, 1.0), LONGEST_WAIT)
-
-
-def _short(reason: str) -> str:
-    """One line, not long, and without anything that looks like a key: services quote what they were sent."""
-    return SECRET.sub("(key)", " ".join(reason.split()))[:LONGEST_REASON]
-
-
-def _stop(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
