@@ -1,4 +1,4 @@
--- The schema of BookReader's database at revision sheets_2026. Made by `bookreader db schema`: do not edit.
+-- The schema of BookReader's database at revision model_2026. Made by `bookreader db schema`: do not edit.
 -- psql -v ON_ERROR_STOP=1 -1 -f FILE builds it in an empty database, which `bookreader db doctor` then finds healthy.
 
 SET search_path = public;
@@ -310,7 +310,20 @@ CREATE TABLE ledger (
     state character varying(20) DEFAULT 'reserved'::character varying NOT NULL,
     day date NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    purpose character varying(20) DEFAULT 'picture'::character varying NOT NULL
+);
+
+CREATE TABLE model_readings (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chapter_id uuid NOT NULL,
+    engine character varying(50) NOT NULL,
+    start_offset integer NOT NULL,
+    end_offset integer NOT NULL,
+    outcome character varying(20) NOT NULL,
+    found integer DEFAULT 0 NOT NULL,
+    price numeric(12,4) DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE picture_batches (
@@ -632,11 +645,21 @@ ALTER TABLE jobs.pgqueuer_statistics ADD CONSTRAINT pgqueuer_statistics_pkey PRI
 
 ALTER TABLE ledger ADD CONSTRAINT check_ledger_price CHECK ((price >= (0)::numeric));
 
+ALTER TABLE ledger ADD CONSTRAINT check_ledger_purpose CHECK (((purpose)::text = ANY (ARRAY['picture'::text, 'passages'::text])));
+
 ALTER TABLE ledger ADD CONSTRAINT check_ledger_state CHECK (((state)::text = ANY (ARRAY['reserved'::text, 'settled'::text, 'returned'::text])));
 
 ALTER TABLE ledger ADD CONSTRAINT ledger_pkey PRIMARY KEY (id);
 
 ALTER TABLE ledger ADD CONSTRAINT ledger_subject_id_key UNIQUE (subject_id);
+
+ALTER TABLE model_readings ADD CONSTRAINT check_reading_outcome CHECK (((outcome)::text = ANY (ARRAY['read'::text, 'invalid'::text, 'ungrounded'::text, 'refused'::text, 'unavailable'::text, 'timeout'::text])));
+
+ALTER TABLE model_readings ADD CONSTRAINT check_reading_span CHECK (((start_offset >= 0) AND (end_offset >= start_offset)));
+
+ALTER TABLE model_readings ADD CONSTRAINT model_readings_pkey PRIMARY KEY (id);
+
+ALTER TABLE model_readings ADD CONSTRAINT model_readings_stretch_key UNIQUE (chapter_id, engine, start_offset, end_offset);
 
 ALTER TABLE picture_batches ADD CONSTRAINT check_batch_state CHECK (((state)::text = ANY (ARRAY['active'::text, 'paused'::text, 'cancelled'::text])));
 
@@ -882,6 +905,8 @@ ALTER TABLE ledger ADD CONSTRAINT ledger_book_id_fkey FOREIGN KEY (book_id) REFE
 
 ALTER TABLE ledger ADD CONSTRAINT ledger_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
+ALTER TABLE model_readings ADD CONSTRAINT model_readings_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES chapters(id) ON DELETE CASCADE;
+
 ALTER TABLE picture_batches ADD CONSTRAINT picture_batches_book_id_fkey FOREIGN KEY (book_id) REFERENCES books(id) ON DELETE CASCADE;
 
 ALTER TABLE picture_batches ADD CONSTRAINT picture_batches_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -950,4 +975,4 @@ ALTER SEQUENCE jobs.pgqueuer_schedules_id_seq OWNED BY jobs.pgqueuer_schedules.i
 
 ALTER SEQUENCE jobs.pgqueuer_statistics_id_seq OWNED BY jobs.pgqueuer_statistics.id;
 
-INSERT INTO alembic_version (version_num) VALUES ('sheets_2026');
+INSERT INTO alembic_version (version_num) VALUES ('model_2026');

@@ -2,13 +2,14 @@
 
 Whoever reserves holds the person's row until the transaction ends, so that any number of requests at once count one
 after the other. What is reserved counts like what was used. Months and days are those of the person's time zone; the
-day of the whole site is UTC. Offline plates are never entered.
+day of the whole site is UTC. Offline plates are never entered. Each purpose has its own budgets; plans count pictures.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,9 +24,22 @@ class BudgetExceeded(QuotaExceeded):
     code = "budget_exceeded"
 
 
+class Purpose(StrEnum):
+    """What is paid for: a picture, or that a language model looks for passages."""
+
+    PICTURE = "picture"
+    PASSAGES = "passages"
+
+
+ADVICE = {
+    Purpose.PICTURE: "Ask for fewer pictures, or let the administrator raise the budget; offline plates cost nothing.",
+    Purpose.PASSAGES: "Go on another day, or let the administrator raise the budget; what the rules found stays.",
+}
+
+
 @dataclass(frozen=True)
 class Budgets:
-    """US dollars that pictures may cost; None where there is no limit. `site_day` is for everyone together."""
+    """US dollars that one purpose may cost; None where there is no limit. `site_day` is for everyone together."""
 
     picture: Decimal | None = None
     person_day: Decimal | None = None
@@ -56,11 +70,17 @@ class Standing:
 
 
 async def standing(
-    session: Session, settings: Settings, user_id: UUID, book_id: UUID | None, *, now: datetime | None = None
+    session: Session,
+    settings: Settings,
+    user_id: UUID,
+    book_id: UUID | None,
+    *,
+    purpose: Purpose = Purpose.PICTURE,
+    now: datetime | None = None,
 ) -> Standing:
     """For showing and estimating: nothing is locked, so that it may be out of date at once."""
     zone = await queries.time_zone_of(session, user_id)
-    return await _standing(session, settings, user_id, book_id, zone, now)
+    return await _standing(session, settings, user_id, book_id, zone, purpose, now)
 
 
 async def reserve(
@@ -72,18 +92,19 @@ async def reserve(
     service: str,
     charges: Sequence[Charge],
     *,
+    purpose: Purpose = Purpose.PICTURE,
     now: datetime | None = None,
 ) -> None:
     """Enters all charges or none. Raises QuotaExceeded (plan), BudgetExceeded (money)."""
     if not charges:
         return
     zone = await queries.lock_account(session, user_id, everyone=budgets.site_day is not None)
-    found = await _standing(session, settings, user_id, book_id, zone, now)
-    _check_plan(found, len(charges))
-    _check_budgets(found.used, budgets, [each.price for each in charges])
-    day = _today(zone, now)
-    await queries.enter(session, user_id, book_id, service, day, [(each.subject_id, each.price) for each in charges])
-    await queries.show_pictures(session, user_id, found.used.pictures_month + len(charges), day.replace(day=1))
+    found = await _standing(session, settings, user_id, book_id, zone, purpose, now)
+    _check(found, budgets, [each.price for each in charges], purpose)
+    day, entered = _today(zone, now), [(each.subject_id, each.price) for each in charges]
+    await queries.enter(session, user_id, book_id, service, day, entered, purpose)
+    if purpose is Purpose.PICTURE:
+        await queries.show_pictures(session, user_id, found.used.pictures_month + len(charges), day.replace(day=1))
 
 
 async def settle(session: Session, subject_id: UUID, service: str, price: Decimal) -> None:
@@ -96,6 +117,11 @@ async def give_back(session: Session, subject_ids: Collection[UUID], *, settled:
     await queries.return_entries(session, subject_ids, ("reserved", "settled") if settled else ("reserved",))
 
 
+async def settle_silent(session: Session, purpose: Purpose, silence: timedelta) -> None:
+    """What was reserved so long ago that nobody comes back for it counts as used: it may have been charged."""
+    await queries.settle_silent(session, purpose, silence)
+
+
 async def obstacle(
     session: Session,
     settings: Settings,
@@ -104,15 +130,15 @@ async def obstacle(
     book_id: UUID,
     prices: Sequence[Decimal],
     *,
+    purpose: Purpose = Purpose.PICTURE,
     now: datetime | None = None,
 ) -> QuotaExceeded | None:
     """That with which `reserve` would refuse right now, for estimates; None when all would fit."""
     if not prices:
         return None
-    found = await standing(session, settings, user_id, book_id, now=now)
+    found = await standing(session, settings, user_id, book_id, purpose=purpose, now=now)
     try:
-        _check_plan(found, len(prices))
-        _check_budgets(found.used, budgets, prices)
+        _check(found, budgets, prices, purpose)
     except QuotaExceeded as refused:
         return refused
     return None
@@ -141,18 +167,35 @@ def limits_of(settings: Settings, plan: str) -> tuple[int | None, int | None]:
     }.get(plan, (None, None))
 
 
+def dollars(amount: Decimal | int) -> str:
+    """An amount of money; what is less than a cent keeps its digits."""
+    return f"${amount:.4f}" if 0 < amount < Decimal("0.01") else f"${amount:.2f}"
+
+
 def _today(zone: str, now: datetime | None) -> date:
     return (now or datetime.now(UTC)).astimezone(ZoneInfo(zone)).date()
 
 
 async def _standing(
-    session: Session, settings: Settings, user_id: UUID, book_id: UUID | None, zone: str, now: datetime | None
+    session: Session,
+    settings: Settings,
+    user_id: UUID,
+    book_id: UUID | None,
+    zone: str,
+    purpose: Purpose,
+    now: datetime | None,
 ) -> Standing:
     plan = await queries.plan_of(session, user_id)
     today = _today(zone, now)
     site_day = (now or datetime.now(UTC)).astimezone(UTC).date()
-    used = await queries.used(session, user_id, book_id, today, site_day)
+    used = await queries.used(session, user_id, book_id, today, site_day, purpose)
     return Standing(plan, limits_of(settings, plan)[1], used)
+
+
+def _check(found: Standing, budgets: Budgets, prices: Sequence[Decimal], purpose: Purpose) -> None:
+    if purpose is Purpose.PICTURE:
+        _check_plan(found, len(prices))
+    _check_budgets(found.used, budgets, prices, purpose)
 
 
 def _check_plan(found: Standing, wanted: int) -> None:
@@ -166,7 +209,7 @@ def _check_plan(found: Standing, wanted: int) -> None:
         )
 
 
-def _check_budgets(used: Used, budgets: Budgets, prices: Sequence[Decimal]) -> None:
+def _check_budgets(used: Used, budgets: Budgets, prices: Sequence[Decimal], purpose: Purpose) -> None:
     whole, dearest = sum(prices), max(prices)
     for which, allowed, spent, wanted, what in (
         ("picture", budgets.picture, Decimal(0), dearest, "for one picture"),
@@ -177,8 +220,8 @@ def _check_budgets(used: Used, budgets: Budgets, prices: Sequence[Decimal]) -> N
     ):
         if allowed is not None and wanted > 0 and spent + wanted > allowed:
             raise BudgetExceeded(
-                f"This costs about ${wanted:.2f}. The budget is ${allowed:.2f} {what}, of which ${spent:.2f} is used. "
-                "Ask for fewer pictures, or let the administrator raise the budget; offline plates cost nothing.",
+                f"This costs about {dollars(wanted)}. The budget is {dollars(allowed)} {what}, "
+                f"of which {dollars(spent)} is used. {ADVICE[purpose]}",
                 which=which,
                 budget=str(allowed),
                 used=str(spent),

@@ -114,7 +114,8 @@ class SiteSetting(Base):
 class LedgerEntry(Base):
     """What a person used of a plan or a budget: the one place where it is counted.
 
-    `subject_id` is what was paid for, once. `price` in US dollars; `day` is the day in the person's own time zone.
+    `subject_id` is what was paid for, once, and `purpose` what that is: a picture, or a model's look for passages.
+    `price` in US dollars; `day` is the day in the person's own time zone.
     """
 
     __tablename__ = "ledger"
@@ -124,6 +125,7 @@ class LedgerEntry(Base):
     book_id: Mapped[UUID | None] = mapped_column(ForeignKey("books.id", ondelete="SET NULL"), index=True)
     subject_id: Mapped[UUID] = mapped_column(unique=True)
     service: Mapped[str] = mapped_column(String(50))
+    purpose: Mapped[str] = mapped_column(String(20), server_default="picture")
     price: Mapped[Decimal] = mapped_column(Numeric(12, 4), server_default=text("0"))
     state: Mapped[str] = mapped_column(String(20), server_default="reserved")
     day: Mapped[date]
@@ -135,5 +137,6 @@ class LedgerEntry(Base):
         CheckConstraint(
             "state::text = ANY (ARRAY['reserved', 'settled', 'returned']::text[])", name="check_ledger_state"
         ),
+        CheckConstraint("purpose::text = ANY (ARRAY['picture', 'passages']::text[])", name="check_ledger_purpose"),
         Index("idx_ledger_user_day", "user_id", "day"),
     )

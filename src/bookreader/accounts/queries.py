@@ -257,7 +257,7 @@ async def set_site_setting(session: Session, key: str, value: Any, by: UUID) -> 
 
 @dataclass(frozen=True)
 class Used:
-    """What the ledger counts as used, reservations included. Money in US dollars."""
+    """What the ledger counts as used for one purpose, reservations included. Money in US dollars."""
 
     pictures_month: int
     spent_day: Decimal
@@ -279,7 +279,9 @@ async def lock_account(session: Session, user_id: UUID, *, everyone: bool) -> st
     return zone or "UTC"
 
 
-async def used(session: Session, user_id: UUID, book_id: UUID | None, today: date, site_day: date) -> Used:
+async def used(
+    session: Session, user_id: UUID, book_id: UUID | None, today: date, site_day: date, purpose: str
+) -> Used:
     """`today` in the person's time zone, `site_day` in UTC."""
     of_book = LedgerEntry.book_id == (book_id or UUID(int=0))
     own, this_month = LedgerEntry.user_id == user_id, LedgerEntry.day >= today.replace(day=1)
@@ -295,6 +297,7 @@ async def used(session: Session, user_id: UUID, book_id: UUID | None, today: dat
                 func.coalesce(spent.filter(site), 0),
             ).where(
                 LedgerEntry.state != "returned",
+                LedgerEntry.purpose == purpose,
                 (own & this_month) | of_book | site,
             )
         )
@@ -309,8 +312,9 @@ async def enter(
     service: str,
     day: date,
     charges: Sequence[tuple[UUID, Decimal]],
+    purpose: str,
 ) -> None:
-    common = {"user_id": user_id, "book_id": book_id, "service": service, "day": day}
+    common = {"user_id": user_id, "book_id": book_id, "service": service, "day": day, "purpose": purpose}
     rows = [common | {"subject_id": subject, "price": price} for subject, price in charges]
     await session.execute(insert(LedgerEntry), rows)
 
@@ -325,6 +329,13 @@ async def show_pictures(session: Session, user_id: UUID, count: int, month: date
 async def settle_entry(session: Session, subject_id: UUID, service: str, price: Decimal) -> None:
     statement = update(LedgerEntry).where(LedgerEntry.subject_id == subject_id, LedgerEntry.state == "reserved")
     await session.execute(statement.values(state="settled", service=service, price=price))
+
+
+async def settle_silent(session: Session, purpose: str, silence: timedelta) -> None:
+    """Counts what has been reserved for so long as used, at the price that was reserved."""
+    silent = LedgerEntry.created_at < func.clock_timestamp() - silence
+    statement = update(LedgerEntry).where(LedgerEntry.purpose == purpose, LedgerEntry.state == "reserved", silent)
+    await session.execute(statement.values(state="settled"))
 
 
 async def return_entries(session: Session, subject_ids: Collection[UUID], states: Sequence[str]) -> None:

@@ -263,7 +263,7 @@ _READERS = """
             ORDER BY s.start_date DESC LIMIT 1)::text AS asked,
         b.books, b.bytes + coalesce((SELECT sum(i.file_size) FROM generated_images i WHERE i.user_id = u.id), 0)
             AS bytes,
-        (SELECT count(*) FROM ledger l WHERE l.user_id = u.id AND l.state <> 'returned'
+        (SELECT count(*) FROM ledger l WHERE l.user_id = u.id AND l.state <> 'returned' AND l.purpose = 'picture'
             AND l.day >= date_trunc('month', now() AT TIME ZONE u.time_zone)::date) AS pictures_month,
         greatest(u.last_login, (SELECT max(n.last_seen_at) FROM sign_ins n WHERE n.user_id = u.id),
             (SELECT max(t.last_used_at) FROM access_tokens t WHERE t.user_id = u.id)) AS last_seen
@@ -396,7 +396,8 @@ class Spent:
 
 _SPENT = text("""
     SELECT (created_at AT TIME ZONE 'UTC')::date, service, coalesce(sum(price) FILTER (WHERE state = 'settled'), 0),
-        coalesce(sum(price) FILTER (WHERE state = 'reserved'), 0), count(*)
+        coalesce(sum(price) FILTER (WHERE state = 'reserved'), 0),
+        count(*) FILTER (WHERE purpose = 'picture')
     FROM ledger WHERE created_at >= :since AND state <> 'returned' GROUP BY 1, 2 ORDER BY 1, 2
 """)
 

@@ -307,6 +307,7 @@ async def orphaned_reservations(session: Session) -> Sequence[UUID]:
     """What is reserved for illustrations that are gone, as after the deletion of a book."""
     query = select(LedgerEntry.subject_id).where(
         LedgerEntry.state == "reserved",
+        LedgerEntry.purpose == "picture",
         LedgerEntry.created_at < func.clock_timestamp() - FORGOTTEN,
         ~exists().where(GeneratedImage.id == LedgerEntry.subject_id),
     )
