@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, func, insert, select, tuple_, update
 from bookreader.database import Session
 from bookreader.database.base import uuid7
 from bookreader.descriptions.models import Description as Description
+from bookreader.descriptions.rules.spans import is_same_passage
 from bookreader.errors import NotFound
 from bookreader.illustrations.models import GeneratedImage
 from bookreader.jobs.models import ProcessingJob
@@ -139,12 +140,6 @@ async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[di
             descriptions_found=len(new) + len(kept),
         )
     )
-
-
-def is_same_passage(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether two spans of a chapter share more than half of the shorter one."""
-    shared = min(one[1], other[1]) - max(one[0], other[0])
-    return 2 * shared > min(one[1] - one[0], other[1] - other[0])
 
 
 async def description_of(session: Session, user_id: UUID, description_id: UUID) -> Description:

@@ -56,6 +56,12 @@ def find_passages(scored: Sequence[tuple[Paragraph, float]], threshold: float, j
     yield from _joined(group)
 
 
+def is_same_passage(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two spans of a chapter share more than half of the shorter one."""
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return 2 * shared > min(one[1] - one[0], other[1] - other[0])
+
+
 def _words(group: Sequence[tuple[Paragraph, float]]) -> int:
     return sum(paragraph.words + paragraph.spoken for paragraph, _ in group)
 
