@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.fit_descriptions import by_hand, fit_kinds, fit_worth
+from benchmarks.fit_descriptions import fit_kinds, fit_languages
 from benchmarks.labels import DEVELOPMENT, OWN, Labelled, development_labels, own_labels
 from benchmarks.rows import Row
 from bookreader.descriptions.rules import find_descriptions
@@ -54,20 +54,18 @@ def run() -> list[Row]:
 
 
 def _leaving_one_out(labels: Sequence[Labelled]) -> Iterator[Judged]:
-    """Each development book is left out by itself; of the project's own labels, the old novels and the modern ones."""
-    english = fit_worth([label for label in labels if label.language == "en"], by_hand())
+    """Each development book is left out by itself; of the project's own labels, the old novels of a language and the
+    modern ones of both, some of which tell the same scenes."""
     for group in sorted({_group(label) for label in labels}):
-        left_out = [label for label in labels if _group(label) == group]
-        language = left_out[0].language
         others = [label for label in labels if _group(label) != group]
-        start = by_hand() if language == "en" else english
-        worth = fit_worth([label for label in others if label.language == language], start)
-        kinds = fit_kinds(others)
-        yield from (_judged(label, worth, kinds) for label in left_out)
+        worth, kinds = fit_languages(others), fit_kinds(others)
+        yield from (_judged(label, worth[label.language], kinds) for label in labels if _group(label) == group)
 
 
-def _group(label: Labelled) -> tuple[str, str, str]:
-    return label.language, label.source, label.book if label.source == DEVELOPMENT else ""
+def _group(label: Labelled) -> tuple[str, str]:
+    if label.source == DEVELOPMENT:
+        return label.source, label.book
+    return label.source, label.language if label.source == "classics" else ""
 
 
 def _judged(label: Labelled, worth: Weights, kinds: dict[str, Weights]) -> Judged:

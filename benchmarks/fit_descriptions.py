@@ -7,6 +7,7 @@ in plain Python, so that the same labels give the same file on every machine.
 import json
 from collections.abc import Sequence
 from math import exp
+from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,11 +31,14 @@ WORTH = {
     "sound": -0.1, "present": -0.5, "doing": 0.3,
 }  # fmt: skip
 KINDS = {
-    Kind.LOCATION: {"place": 2.0, "plant": 1.0, "spatial": 0.7, "opens_where": 1.0, "vehicle": 0.5},
-    Kind.CHARACTER: {"body": 1.5, "dress": 2.0, "person": 1.0, "looks": 0.7, "expression": 1.0, "opens_how": 1.0},
-    Kind.ATMOSPHERE: {"sky": 3.0, "hour": 2.0, "lit": 2.0, "shine": 1.5, "opens_when": 1.0, "sound": 1.0},
-    Kind.OBJECT: {"thing": 2.0, "opens_what": 1.5, "first_what": 0.5},
-    Kind.ACTION: {"doing": 2.0, "motion": 1.0, "handling": 1.0, "opens_who": 0.7, "animal": 0.5},
+    Kind.LOCATION: {"place": 2.0, "plant": 1.0, "vehicle": 0.5, "new_where": 1.0, "first_where": 0.5, "events": -0.5},
+    Kind.CHARACTER: {
+        "body": 1.5, "dress": 2.0, "person": 1.0, "looks": 0.7, "expression": 1.0, "third": 1.0, "new_who": 1.0,
+        "new_how": 0.5,
+    },
+    Kind.ATMOSPHERE: {"sky": 3.0, "hour": 2.0, "shine": 1.5, "sound": 1.0, "new_when": 1.0, "first_when": 0.5},
+    Kind.OBJECT: {"thing": 2.0, "new_what": 1.0, "first_what": 1.0, "events": -0.5},
+    Kind.ACTION: {"doing": 2.0, "motion": 1.0, "handling": 1.0, "animal": 0.5, "events": 1.0},
 }  # fmt: skip
 
 
@@ -52,20 +56,20 @@ def fit(data: Sequence[Example], start: Sequence[Weights], strength: float = STR
     with an inverse that is made once, and none makes the fit worse.
     """
     rows = [(1.0, *example.features) for example in data]
+    columns = list(zip(*rows, strict=True))
     first = [[weights.bias, *weights.values] for weights in start]
     pull = [0.05] + [strength] * (len(first[0]) - 1)
-    inverse = _inverse(_bound(rows, pull))
+    inverse = _inverse(_bound(columns, pull))
     current = [list(weights) for weights in first]
     for _ in range(ROUNDS):
         moved = 0.0
         errors = [_errors(row, example.answer, current) for row, example in zip(rows, data, strict=True)]
-        for place, weights in enumerate(current):
+        for place, (weights, off) in enumerate(zip(current, zip(*errors, strict=True), strict=True)):
             slope = [
-                sum(error[place] * row[column] for error, row in zip(errors, rows, strict=True))
-                + pull[column] * (weights[column] - first[place][column])
-                for column in range(len(pull))
+                _product(off, values) + firmness * (weight - begun)
+                for values, firmness, weight, begun in zip(columns, pull, weights, first[place], strict=True)
             ]
-            step = [sum(one * other for one, other in zip(line, slope, strict=True)) for line in inverse]
+            step = [_product(line, slope) for line in inverse]
             current[place] = [weight - change for weight, change in zip(weights, step, strict=True)]
             moved = max(moved, *map(abs, step))
         if moved < ENOUGH:
@@ -74,8 +78,12 @@ def fit(data: Sequence[Example], start: Sequence[Weights], strength: float = STR
 
 
 def _errors(row: Sequence[float], answer: int, current: Sequence[Sequence[float]]) -> list[float]:
-    chances = softmax([sum(weight * value for weight, value in zip(weights, row, strict=True)) for weights in current])
+    chances = softmax([_product(weights, row) for weights in current])
     return [chance - (place == answer) for place, chance in enumerate(chances)]
+
+
+def _product(one: Sequence[float], other: Sequence[float]) -> float:
+    return sum(map(mul, one, other))
 
 
 def softmax(scores: Sequence[float]) -> list[float]:
@@ -85,10 +93,10 @@ def softmax(scores: Sequence[float]) -> list[float]:
     return [part / sum(parts) for part in parts]
 
 
-def _bound(rows: Sequence[Sequence[float]], pull: Sequence[float]) -> list[list[float]]:
+def _bound(columns: Sequence[Sequence[float]], pull: Sequence[float]) -> list[list[float]]:
     size = range(len(pull))
     return [
-        [0.5 * sum(row[one] * row[other] for row in rows) + (pull[one] if one == other else 0.0) for other in size]
+        [0.5 * _product(columns[one], columns[other]) + (pull[one] if one == other else 0.0) for other in size]
         for one in size
     ]
 

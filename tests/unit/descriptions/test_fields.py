@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookreader.descriptions.rules import Description, find_descriptions
+from bookreader.descriptions.rules import Description, find_descriptions, kinds_of_passage
 
 TYPES = {
     "location": [
@@ -38,6 +38,43 @@ TYPES = {
 }
 
 
+MIXED = {
+    "what a sentence brings in is what it shows": {
+        "character": [
+            "He opened the door and looked in. By the fire sat an old man in a green coat, an enormous man with a "
+            "broken nose and one white eye.",
+        ],
+        "location": [
+            "We climbed down and walked on until we came to a gate. Behind it lay a garden with a dry fountain, a wall "
+            "of red brick and a row of black trees.",
+        ],
+        "object": [
+            "She dragged a case from under the bed. In it was a lamp, a brass thing with a cracked glass, a rope and a "
+            "tin box.",
+        ],
+    },
+    "he and she are people to be drawn": {
+        "character": [
+            "His beard was grey, and he wore a patched coat; his hands lay on his knees, and the scar on his cheek was "
+            "white.",
+        ],
+    },
+    "Russian verbs say whether something happens or goes on": {
+        "action": [
+            "Он вскочил, схватил со стола нож и выбежал во двор. Собака бросилась за ним, и он захлопнул калитку.",
+            "Конь рванул, сани подпрыгнули и повалились на бок; ямщик вылетел в снег.",
+        ],
+        "location": [
+            "Двор спускался к реке, и по обе стороны тянулись сараи; у ворот стояла телега, за забором темнели сосны.",
+        ],
+        "character": [
+            "Старик сидел у окна. Седая борода его лежала на груди, узкие глаза смотрели весело, на плечах висел "
+            "старый тулуп.",
+        ],
+    },
+}
+
+
 def only(text: str, language: str = "") -> Description:
     (description,) = find_descriptions(text, language)
     return description
@@ -49,6 +86,37 @@ def test_types(kind: str, text: str) -> None:
     assert description.type == kind
     assert description.second_type in TYPES
     assert description.second_type != kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [(kind, text) for rule in MIXED.values() for kind, texts in rule.items() for text in texts]
+)
+def test_types_where_kinds_of_things_are_mixed(kind: str, text: str) -> None:
+    assert only(text).type == kind
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "kind"),
+    [
+        ("en", "the red gate and the tower on the hill", "location"),
+        ("en", "“A tall man with a grey beard and a torn coat.”", "character"),
+        ("ru", "туман над рекой, сумерки и лунный свет", "atmosphere"),
+        ("ru", "— Старик! — сказал он. — В рваном тулупе, седой, с бородой до пояса!", "character"),
+        ("ru", "Он схватил её за руку и потащил к двери", "action"),
+    ],
+)
+def test_the_type_of_chosen_words_that_are_no_paragraph(tag: str, text: str, kind: str) -> None:
+    kinds = kinds_of_passage(text, tag)
+    assert kinds is not None
+    assert kinds.first == kind
+    assert kinds.second != kind
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"), [("en", "and so on"), ("en", "…"), ("fr", "Le manteau rouge du vieil homme.")]
+)
+def test_words_that_show_nothing_have_no_type(tag: str, text: str) -> None:
+    assert kinds_of_passage(text, tag) is None
 
 
 @pytest.mark.parametrize(

@@ -7,4 +7,5 @@ from bookreader.descriptions.rules.explain import Reason as Reason
 from bookreader.descriptions.rules.explain import explain as explain
 from bookreader.descriptions.rules.find import RULES_VERSION as RULES_VERSION
 from bookreader.descriptions.rules.find import find_descriptions as find_descriptions
+from bookreader.descriptions.rules.find import kinds_of_passage as kinds_of_passage
 from bookreader.descriptions.rules.find import score_paragraphs as score_paragraphs

@@ -12,7 +12,8 @@ LOOKS = ("colour", "look", "lit")
 ACTS = ("motion", "posture", "handling", "expression", "shine")
 SKIES = ("light", "weather", "hour")
 OTHERS = ("seen", "spatial", "mental", "modal", "negation", "habit", "sound", "speech", "abstract", "first", "second",
-          "third", "tobe", "present", "past", "agent", "determiner", "subject", "plain")  # fmt: skip
+          "third", "tobe", "present", "past", "perfective", "agent", "article", "determiner", "subject",
+          "plain")  # fmt: skip
 DERIVED = {"concrete": THINGS, "looks": LOOKS, "acts": ACTS, "skies": SKIES, "mind": ("mental", "modal")}
 """Classes that a word is in when it is in any of these: a word counts once in each, however many senses it has."""
 
@@ -20,7 +21,7 @@ NAMES = (*THINGS, *LOOKS, *ACTS, *SKIES, *OTHERS, *DERIVED)
 _FIELDS = Struct(f"<{len(NAMES)}I")
 _UNIT = {name: 1 << 32 * place for place, name in enumerate(NAMES)}
 
-AGENT, PLACE, SKY, BODY, OBJECT, ACT, STATE, ADJECTIVE, DETERMINER, SUBJECT, NOTHING, EITHER = "apsbtvqjdu.?"
+AGENT, PLACE, SKY, BODY, OBJECT, ACT, STATE, ADJECTIVE, ARTICLE, DETERMINER, SUBJECT, NOTHING, EITHER = "apsbtvqjidu.?"
 _LETTERS = (
     (AGENT, ("agent", "person", "animal")),
     (PLACE, ("building", "land", "plant", "vehicle")),
@@ -30,6 +31,7 @@ _LETTERS = (
     (ACT, ("motion", "handling")),
     (STATE, ("posture", "expression", "shine")),
     (ADJECTIVE, LOOKS),
+    (ARTICLE, ("article",)),
     (DETERMINER, ("determiner",)),
     (SUBJECT, ("subject",)),
 )

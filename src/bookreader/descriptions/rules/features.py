@@ -7,6 +7,7 @@ from math import log1p
 from bookreader.descriptions.rules.classes import (
     ACT,
     AGENT,
+    ARTICLE,
     BODY,
     OBJECT,
     PLACE,
@@ -46,46 +47,42 @@ def measure(sentences: Sequence[Sentence]) -> tuple[float, ...]:
 
 _GROUPS = {
     "place": ("building", "land"), "plant": ("plant",), "body": ("body",), "dress": ("dress",), "person": ("person",),
-    "looks": ("looks",), "lit": ("lit",), "sky": ("light", "weather"), "hour": ("hour",),
+    "looks": ("looks",), "sky": ("light", "weather"), "hour": ("hour",),
     "thing": ("thing", "material"), "vehicle": ("vehicle",), "animal": ("animal",), "motion": ("motion",),
     "handling": ("handling",), "posture": ("posture",), "expression": ("expression",), "shine": ("shine",),
-    "sound": ("sound",), "spatial": ("spatial",), "tobe": ("tobe",),
+    "sound": ("sound",), "tobe": ("tobe",),
 }  # fmt: skip
-_OPENERS = {"who": AGENT, "where": PLACE, "when": SKY, "how": BODY, "what": OBJECT}
+_PARTS = {"who": AGENT, "where": PLACE, "when": SKY, "how": BODY, "what": OBJECT}
 KIND_FEATURES = (
-    *_GROUPS, "agent", "names", "length", *(f"opens_{name}" for name in _OPENERS), "doing", "done",
-    *(f"first_{name}" for name in _OPENERS),
+    *_GROUPS, "agent", "third", "names", "length", "doing", "events", *(f"new_{name}" for name in _PARTS),
+    *(f"first_{name}" for name in _PARTS),
 )  # fmt: skip
-_OPENER = re.compile(f"[{''.join(_OPENERS.values())}]")
+_PART = re.compile(f"[{''.join(_PARTS.values())}]")
+_NEW = re.compile(f"{ARTICLE}[^{''.join(_PARTS.values())}]{{0,3}}({_PART.pattern})")
 _DOING = re.compile(f"{AGENT}[^{ACT}]{{0,3}}{ACT}")
 
 
 def outline(sentences: Sequence[Sentence]) -> tuple[float, ...]:
     """What tells of what the picture would be: about 0 to 1 each, in the order of KIND_FEATURES.
 
-    What a sentence speaks of first is mostly what it is about.
+    What a passage speaks of first is mostly what it is about, and so is what it introduces: `a tall man`. Russian
+    verbs say whether something happens or goes on.
     """
     seen = classes_of(sentences)
-    words = sum(sentence.words for sentence in sentences)
+    shape = " ".join(sentence.shape for sentence in sentences)
     groups = {name: sum(seen[part] for part in parts) for name, parts in _GROUPS.items()}
-    visible = sum(groups.values()) - groups["spatial"] - groups["tobe"] + 3
-    opened = dict.fromkeys(_OPENERS.values(), 0.0)
-    firsts = [_opener(sentence.shape) for sentence in sentences]
-    for sentence, mark in zip(sentences, firsts, strict=True):
-        if mark:
-            opened[mark] += sentence.words / max(words, 1)
-    doing, done = _deeds(sentences)
+    words = sum(sentence.words for sentence in sentences)
+    share, of_visible = 5 / (words + 8), 4 / (sum(groups.values()) - groups["tobe"] + 3)
+    doing, _ = _deeds(sentences)
+    new = "".join(_NEW.findall(shape))
+    first = _PART.search(sentences[0].shape if sentences else "")
     return (
-        *(4 * groups[name] / visible for name in _GROUPS),
-        5 * seen["agent"] / (words + 8), 5 * sum(sentence.names for sentence in sentences) / (words + 8),
-        log1p(words) / 5, *opened.values(), 4 * doing / visible, 4 * done / visible,
-        *(float(bool(firsts) and firsts[0] == mark) for mark in opened),
+        *(of_visible * groups[name] for name in _GROUPS),
+        share * seen["agent"], share * seen["third"], share * sum(sentence.names for sentence in sentences),
+        log1p(words) / 5, of_visible * doing, share * (2 * seen["perfective"] - seen["past"]),
+        *(of_visible * new.count(part) for part in _PARTS.values()),
+        *(float(first is not None and first[0] == part) for part in _PARTS.values()),
     )  # fmt: skip
-
-
-def _opener(shape: str) -> str | None:
-    found = _OPENER.search(shape)
-    return found[0] if found else None
 
 
 def _deeds(sentences: Sequence[Sentence]) -> tuple[int, int]:

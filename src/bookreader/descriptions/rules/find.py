@@ -1,12 +1,13 @@
 """From the text of a chapter to its descriptions, best first."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bookreader.descriptions.rules.blocks import Role, split_blocks
 from bookreader.descriptions.rules.description import Description, Entity, ScoredParagraph
 from bookreader.descriptions.rules.entities import entities_of
 from bookreader.descriptions.rules.features import measure
-from bookreader.descriptions.rules.kinds import kinds_of
+from bookreader.descriptions.rules.kinds import Kinds, kinds_of
 from bookreader.descriptions.rules.languages import Language, language_of
 from bookreader.descriptions.rules.lexicon import lexicon_of
 from bookreader.descriptions.rules.model import probability, worth_weights
@@ -16,13 +17,15 @@ from bookreader.descriptions.rules.priority import priority, quota
 from bookreader.descriptions.rules.spans import Passage, find_passages
 from bookreader.descriptions.rules.tone import tone_of
 
-RULES_VERSION = "rules-1"
+RULES_VERSION = "rules-2"
 WORTHY = 0.5
 """The probability from which on a paragraph is worth a picture."""
 NEVER = 0.01
 """That of a heading, verse, a list, a note, front and back matter."""
 UNSEEN = 0.3
 """The most that a paragraph gets in a language without word lists, whose words say nothing of what they show."""
+
+_UNQUOTED = str.maketrans(dict.fromkeys('“”„"«»‘—–―', " "))
 
 
 def find_descriptions(text: str, language: str) -> list[Description]:
@@ -50,6 +53,15 @@ def score_paragraphs(text: str, language: str) -> list[ScoredParagraph]:
         _scored_paragraph(index, paragraph, score)
         for index, (paragraph, score) in enumerate(_scored(text, language_of(language, text)))
     ]
+
+
+def kinds_of_passage(text: str, language: str) -> Kinds | None:
+    """Of what a picture of words that somebody chose would be, speech as well; None where nothing in them is known to
+    be seen, and in languages without word lists."""
+    lexicon = lexicon_of(language_of(language, text))
+    blocks = [replace(block, role=Role.PROSE) for block in split_blocks(text.translate(_UNQUOTED))]
+    sentences = [sentence for block in blocks for sentence in read_paragraph(block, lexicon).sentences]
+    return kinds_of(sentences) if any(sentence.particulars for sentence in sentences) else None
 
 
 def _scored_paragraph(index: int, paragraph: Paragraph, score: float) -> ScoredParagraph:

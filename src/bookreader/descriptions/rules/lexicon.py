@@ -5,7 +5,17 @@ from functools import cache
 from typing import NamedTuple
 
 from bookreader.descriptions.rules import english, russian
-from bookreader.descriptions.rules.classes import ADJECTIVE, AGENT, DETERMINER, EITHER, NOTHING, SUBJECT, letter, packed
+from bookreader.descriptions.rules.classes import (
+    ADJECTIVE,
+    AGENT,
+    ARTICLE,
+    DETERMINER,
+    EITHER,
+    NOTHING,
+    SUBJECT,
+    letter,
+    packed,
+)
 from bookreader.descriptions.rules.naming import Naming
 
 KEPT = 100_000
@@ -66,7 +76,7 @@ class Lexicon(dict[str, Word]):
 
 def _sense(senses: Senses, before: str) -> Word:
     """By the word before it: `his hand`, `he hands`."""
-    if before in (DETERMINER, ADJECTIVE):
+    if before in (ARTICLE, DETERMINER, ADJECTIVE):
         return senses.noun
     return senses.verb if senses.acts or before in (SUBJECT, AGENT) else senses.noun
 

@@ -121,7 +121,9 @@ class Dictionary(Naming):
         found = self._known.get((plain, part))
         if found is None and part == "participle":
             found = self._known.get((plain, "verb"))
-        return frozenset((*(found or ()), "past") if "past" in tag and part == "verb" else found or ())
+        if part == "verb" and "past" in tag:
+            return frozenset((*(found or ()), "past", *(("perfective",) if "perf" in tag else ())))
+        return frozenset(found or ())
 
 
 def _agree(one: Any, other: Any) -> bool:
