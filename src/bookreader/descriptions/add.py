@@ -1,8 +1,12 @@
 """A passage that a person chose for a picture."""
 
+import asyncio
+
 from bookreader.database import Session
 from bookreader.descriptions import queries
 from bookreader.descriptions.queries import Description
+from bookreader.descriptions.rules import kinds_of_passage
+from bookreader.descriptions.rules.description import Kind
 from bookreader.descriptions.schemas import DescriptionNew
 from bookreader.errors import InvalidInput
 from bookreader.publications.cfi import complete_range
@@ -30,8 +34,10 @@ async def add_passage(session: Session, book: OpenBook, wanted: DescriptionNew) 
     known = await queries.description_at(session, chapter_id, start, end)
     if known is not None:
         return known
+    first, second = (wanted.type, None) if wanted.type else await _kinds(session, book, text)
     row = {
-        "type": wanted.type.upper(),
+        "type": first.upper(),
+        "second_type": second.upper() if second else None,
         "content": text,
         "confidence_score": 1.0,
         "priority_score": 1.0,
@@ -43,3 +49,11 @@ async def add_passage(session: Session, book: OpenBook, wanted: DescriptionNew) 
         "engine": BY_HAND,
     }
     return await queries.add_description(session, chapter_id, row)
+
+
+async def _kinds(session: Session, book: OpenBook, text: str) -> tuple[str, str | None]:
+    """Of what the picture would be; the place, where the words do not tell."""
+    language = await queries.language_of(session, book.id)
+    # In a thread of its own: the word lists are read at the first passage, which takes a moment.
+    kinds = await asyncio.to_thread(kinds_of_passage, text, language or "")
+    return (kinds.first, kinds.second) if kinds else (Kind.LOCATION, None)

@@ -252,12 +252,12 @@ async def chapter_id_of(session: Session, book_id: UUID, number: int) -> UUID:
 
 
 async def description_at(session: Session, chapter_id: UUID, start: int, end: int) -> Description | None:
-    """The description of exactly this passage, shown again if it was hidden."""
+    """The description of exactly this passage, which a person has chosen: it is shown again if it was hidden."""
     query = select(Description).where(
         Description.chapter_id == chapter_id, Description.start_offset == start, Description.end_offset == end
     )
     found = await session.scalar(query)
-    if found is not None and found.hidden:
+    if found is not None:
         await change_description(session, found, {"hidden": False})
     return found
 

@@ -51,12 +51,15 @@ class DescriptionShown(BaseModel):
 
 
 class DescriptionNew(Wire):
-    """A passage that a person selected: the range CFI, and the words at it, which repair it."""
+    """A passage that a person selected: the range CFI, and the words at it, which repair it.
+
+    Without a `type`, the words decide of what the picture would be.
+    """
 
     chapter: Annotated[int, Field(ge=1)]
     cfi: Annotated[str, Field(max_length=2000)]
     quote: Annotated[Text | None, Field(max_length=8000)] = None
-    type: Kind = Kind.LOCATION
+    type: Kind | None = None
 
 
 class DescriptionChange(Wire):

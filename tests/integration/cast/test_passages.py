@@ -11,6 +11,9 @@ from tests.integration.api.conftest import Api, until_jobs_end
 from tests.integration.cast.conftest import FIRST
 from tests.integration.database.rows import connect
 
+EYES = "Mary Webb had blue eyes."
+"""A sentence that is no passage by itself."""
+
 
 async def found(reader: Api, mill: str) -> list[dict[str, Any]]:
     return list((await reader.get(f"books/{mill}/descriptions"))["items"])
@@ -31,6 +34,12 @@ async def test_a_person_chooses_a_passage(reader: Api, mill: str) -> None:
     assert again["id"] == passage["id"]
     ordered = await reader.post(f"descriptions/{passage['id']}/illustrations", status=202)
     assert ordered["status"] == "pending"
+
+
+async def test_the_words_of_a_passage_decide_of_what_its_picture_is(reader: Api, mill: str) -> None:
+    passage = await reader.post(f"books/{mill}/descriptions", await selected(reader, mill, EYES), 201)
+    assert (passage["text"], passage["type"]) == (EYES, "character")
+    assert passage["second_type"] not in (None, "character")
 
 
 async def test_a_hidden_passage_that_is_chosen_again_is_shown(reader: Api, mill: str) -> None:
@@ -68,8 +77,11 @@ async def test_passages_are_chosen_in_ones_own_books(reader: Api, stranger: Api,
 async def test_newer_rules_lose_nothing_that_a_person_did(
     reader: Api, mill: str, here: Installation, database_url: str
 ) -> None:
-    chosen = await reader.post(f"books/{mill}/descriptions", await selected(reader, mill), 201)
-    rest = [one for one in await found(reader, mill) if one["id"] != chosen["id"]]
+    chosen = {
+        (await reader.post(f"books/{mill}/descriptions", await selected(reader, mill, text), 201))["id"]
+        for text in (EYES, FIRST[0])
+    }
+    rest = [one for one in await found(reader, mill) if one["id"] not in chosen]
     pictured = next(one for one in rest if one["illustration"])
     images = (await reader.get(f"books/{mill}/illustrations"))["items"]
     silas = (await reader.get(f"books/{mill}/cast?ahead=true"))["items"][0]
@@ -77,14 +89,14 @@ async def test_newer_rules_lose_nothing_that_a_person_did(
     async with connect(database_url) as sql:
         await sql.execute("update books set described_with = 'rules-0'")
         await sql.execute("update descriptions set content = 'old rules' where id <> all($1)",
-                          [UUID(chosen["id"]), UUID(pictured["id"])])  # fmt: skip
+                          [*map(UUID, chosen), UUID(pictured["id"])])  # fmt: skip
     await upkeep(here.database, here.settings)
     jobs = await until_jobs_end(reader, mill)
     assert [job["kind"] for job in jobs].count("describe") == 2
     after = await found(reader, mill)
-    assert {chosen["id"], pictured["id"]} <= {one["id"] for one in after}
+    assert chosen | {pictured["id"]} <= {one["id"] for one in after}
     assert "old rules" not in {one["text"] for one in after}
-    assert len(after) == len(rest) + 1
+    assert len(after) == len(rest) + len(chosen)
     assert (await reader.get(f"books/{mill}/illustrations"))["items"] == images
     assert (await reader.get(f"books/{mill}/cast?ahead=true"))["items"][0]["look"] == "a miller"
     await upkeep(here.database, here.settings)

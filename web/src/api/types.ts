@@ -2030,6 +2030,8 @@ export interface components {
         /**
          * DescriptionNew
          * @description A passage that a person selected: the range CFI, and the words at it, which repair it.
+         *
+         *     Without a `type`, the words decide of what the picture would be.
          */
         DescriptionNew: {
             /** Chapter */
@@ -2038,8 +2040,7 @@ export interface components {
             cfi: string;
             /** Quote */
             quote?: string | null;
-            /** @default location */
-            type: components["schemas"]["Kind"];
+            type?: components["schemas"]["Kind"] | null;
         };
         /**
          * DescriptionShown
