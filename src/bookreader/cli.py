@@ -172,16 +172,19 @@ def describe(
     file: Annotated[Path, typer.Argument(help="An EPUB, FB2, or UTF-8 text with blank lines between paragraphs.")],
     as_json: Json = False,
     paragraphs: Annotated[bool, typer.Option("--paragraphs", help="Score every paragraph, in order.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why nothing was found in a chapter.")] = False,
     language: Annotated[str | None, typer.Option(help="Language of a plain text, such as en or ru.")] = None,
 ) -> None:
     """Find the passages worth a picture, best first, without a database."""
     from bookreader.descriptions.describe_file import describe_file
 
-    work = describe_file(read_settings(), file, paragraphs=paragraphs, language=language)
+    work = describe_file(read_settings(), file, paragraphs=paragraphs, reasons=explain, language=language)
     rows = _or_refusal(file, work, as_json=as_json)
     for row in rows:
         if as_json:
             show(row)
+        elif explain:
+            typer.echo(f"ch {row['chapter']:>3}  {row['found']:>2} found  {row['message'] or ''}".rstrip())
         elif paragraphs:
             typer.echo(f"{row['score']:.2f}  {row['type']:<10} {row['text'][:100]}")
         else:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bookreader.descriptions.extract import DescriptionPool
 from bookreader.descriptions.queries import ChapterToDescribe
-from bookreader.descriptions.rules import find_descriptions, score_paragraphs
+from bookreader.descriptions.rules import explain, find_descriptions, score_paragraphs
 from bookreader.errors import BookRefused
 from bookreader.library.parse import ParserPool, unpacked_book
 from bookreader.settings import Settings
@@ -18,10 +18,13 @@ NO_ID = UUID(int=0)
 
 
 async def describe_file(
-    settings: Settings, path: Path, *, paragraphs: bool, language: str | None
+    settings: Settings, path: Path, *, paragraphs: bool = False, reasons: bool = False, language: str | None = None
 ) -> list[dict[str, Any]]:
-    """Rows as DESIGN's command prints them. Raises BookRefused for a file that cannot be read."""
+    """Rows as DESIGN's command prints them: descriptions, best first; or `paragraphs` in order; or the chapters, with
+    `reasons` why nothing was found. Raises BookRefused for a file that cannot be read."""
     book = await _book(settings, path, language)
+    if reasons:
+        return await asyncio.to_thread(_reasons, book)
     if paragraphs:
         return await asyncio.to_thread(_paragraphs, book)
     rows = await _descriptions(settings, book)
@@ -71,6 +74,16 @@ def _paragraphs(book: dict[str, Any]) -> list[dict[str, Any]]:
         for chapter in book["chapters"]
         for found in score_paragraphs(chapter["text"], book["language"])
     ]
+
+
+def _reasons(book: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for chapter in book["chapters"]:
+        found = len(find_descriptions(chapter["text"], book["language"]))
+        reason = None if found else explain(chapter["text"], book["language"])
+        row = {"chapter": chapter["number"], "found": found}
+        rows.append(row | {"code": reason and reason.code, "message": reason and reason.message})
+    return rows
 
 
 async def _descriptions(settings: Settings, book: dict[str, Any]) -> list[dict[str, Any]]:

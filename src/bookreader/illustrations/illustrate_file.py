@@ -43,7 +43,7 @@ class Drawn:
 async def illustrate_file(settings: Settings, path: Path, out: Path, *, service: str, count: int) -> int:
     """How many pictures were drawn. Raises BookRefused, InvalidInput (service), Unavailable (folder)."""
     provider = _provider(settings, service)
-    rows = (await describe_file(settings, path, paragraphs=False, language=None))[:count]
+    rows = (await describe_file(settings, path))[:count]
     if not rows:
         raise BookRefused("No passage worth a picture was found in this file.", code="empty")
     rows.sort(key=lambda row: (row["chapter"], row["start"]))

@@ -75,6 +75,13 @@ def test_describe_scores_every_paragraph_of_a_plain_text(command: Command, tmp_p
     assert rows[0]["score"] > rows[1]["score"]
 
 
+def test_describe_says_why_nothing_was_found(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("“Yes,” he said.\n\n“No,” said she.", encoding="utf-8")
+    (row,) = command("describe", tmp_path / "a.txt", "--json", "--explain").lines
+    assert (row["chapter"], row["found"], row["code"]) == (1, 0, "little_to_see")
+    assert row["message"] in command("describe", tmp_path / "a.txt", "--explain").out
+
+
 def test_illustrate_writes_pictures_and_a_page_that_shows_them(command: Command, sample: Path, tmp_path: Path) -> None:
     out = tmp_path / "pictures"
     assert command("illustrate", sample, "--out", out, "--count", "3").code == 0

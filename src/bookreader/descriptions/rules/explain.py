@@ -36,7 +36,7 @@ _NOTHING_SEEN = Reason("little_to_see", "People talk and think in this chapter; 
 
 
 def explain(text: str, language: str) -> Reason:
-    """Why `find_descriptions` found little or nothing. Worth asking only then."""
+    """Why `find_descriptions` found nothing, or little. Worth asking only then."""
     blocks = split_blocks(text)
     if not any(letter.isalpha() for letter in text):
         return _NO_TEXT
