@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from bookreader.illustrations.models import GeneratedImage
 from bookreader.illustrations.providers import Answer, Cause, Outcome, Service
-from bookreader.illustrations.queries import Trouble
+from bookreader.illustrations.queries import GeneratedImage, Trouble
 from bookreader.illustrations.schemas import Reason
 from bookreader.illustrations.services import NAMES
 
