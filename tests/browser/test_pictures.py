@@ -364,6 +364,24 @@ async def test_the_gallery_by_chapter_and_by_name_tells_nothing_of_what_is_ahead
 # --- many pictures ----------------------------------------------------------------------------------------------------
 
 
+async def test_pictures_are_drawn_anew_in_another_style(newcomer: Newcomer) -> None:
+    here = await visit(newcomer)
+    before = (await here.person.get(f"books/{here.book}/illustrations"))["items"]
+    await here.page.get_by_role("button", name="Art direction").click()
+    await here.page.get_by_role("button", name="Watercolour").click()
+    await here.page.get_by_role("button", name="Keep, and draw the pictures anew").click()
+    dialog = here.page.get_by_role("dialog", name="Illustrate the book")
+    await expect(dialog.get_by_role("radio", name="The pictures that there are")).to_be_checked()
+    await expect(dialog.get_by_role("radio", name="This server")).to_have_count(0)
+    await dialog.get_by_role("radio", name="Stable Diffusion").check()
+    await dialog.get_by_role("button", name=f"Draw {len(before)} pictures").click()
+    await expect(here.page.get_by_text("1 finished order")).to_be_visible()
+    after = (await here.person.get(f"books/{here.book}/illustrations"))["items"]
+    assert [(one["description_id"], one["service"], one["variants"]) for one in after] == [
+        (one["description_id"], "stable_diffusion", one["variants"] + 1) for one in before
+    ]
+
+
 async def test_a_batch_from_the_estimate_to_the_finished_order(newcomer: Newcomer, fakes: Fakes) -> None:
     here = await visit(newcomer)
     await here.page.get_by_role("button", name="Illustrate", exact=True).first.click()
@@ -420,7 +438,7 @@ async def test_the_art_direction_of_a_book_changes_what_is_sent(newcomer: Newcom
     await dialog.get_by_role("textbox", name="Time").fill("around 1890, a northern town")
     await dialog.get_by_role("textbox", name="Never show").fill("faces\n\n guns ")
     await dialog.get_by_label("Location").select_option("16:9")
-    await dialog.get_by_role("button", name="Keep").click()
+    await dialog.get_by_role("button", name="Keep", exact=True).click()
     await expect(dialog).to_be_hidden()
     kept = await here.person.get(f"books/{here.book}/art-direction")
     assert kept == {

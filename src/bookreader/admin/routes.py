@@ -311,11 +311,12 @@ def _service(studio: Studio, service: Service, record: Record) -> ServiceState:
 
 
 def _set_up(settings: Settings, service: Service) -> tuple[str | None, str | None]:
-    """Address and model as the settings name them, without what is secret in an address."""
+    """Address and model (or workflow) as the settings name them, without what is secret in an address."""
+    workflow = settings.stable_diffusion_workflow.name if settings.stable_diffusion_workflow else None
     address, model = {
         Service.POLLINATIONS: (settings.pollinations_url, settings.pollinations_model),
         Service.OPENAI: (settings.openai_url, settings.openai_image_model),
-        Service.STABLE_DIFFUSION: (settings.stable_diffusion_url, settings.stable_diffusion_model),
+        Service.STABLE_DIFFUSION: (settings.stable_diffusion_url, workflow or settings.stable_diffusion_model),
         Service.MIDJOURNEY: (settings.midjourney_url, None),
     }.get(service, (None, None))
     return bare_address(address) if address else None, model

@@ -9,7 +9,7 @@ const en = {
   picture_moderated_said: '{service} refused to draw this: “{said}”. Change the words, or draw a plate instead.',
   picture_nothing_came: '{service} sent no picture and no reason, as services do when they refuse. Change the words and try again.',
   picture_rate_limited: { one: '{service} asks us to wait {n} second. It is tried again by itself.', other: '{service} asks us to wait {n} seconds. It is tried again by itself.' },
-  picture_auth: '{service} does not accept the key of this server. An administrator has to set a valid one.',
+  picture_auth: '{service} does not accept our key. An administrator has to set a valid one.',
   picture_quota: 'The credit at {service} is used up. An administrator has to top it up; a plate costs nothing.',
   picture_bad_request: '{service} could not be used as it is set up. An administrator has to look at its address and model.',
   picture_bad_request_said: '{service} could not be used as it is set up: “{said}”. An administrator has to look at its address and model.',
