@@ -1,6 +1,7 @@
 """The web application: routers, middleware, health, and the built web app for everything else."""
 
 import json
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ async def page(path: str, request: Request) -> Response:
         return problem(404, "not_found", "There is nothing at this address.")
     file = _static_file(path)
     if file is not None:
-        return FileResponse(file, headers=_file_headers(path))
+        return _file_answer(file, path, request)
     if "." in path.rsplit("/", 1)[-1]:
         return problem(404, "not_found", "There is no such file.")
     index = STATIC / "index.html"
@@ -112,6 +113,18 @@ def _static_file(path: str) -> Path | None:
     file = (STATIC / path).resolve()
     inside = file.is_relative_to(STATIC.resolve())
     return file if path and inside and file.is_file() and file.name not in ("index.html", "csp.json") else None
+
+
+def _file_answer(file: Path, path: str, request: Request) -> Response:
+    """The file, packed where the build packed it and the browser can unpack it."""
+    headers = _file_headers(path)
+    packed = file.with_name(f"{file.name}.gz")
+    if not packed.is_file():
+        return FileResponse(file, headers=headers)
+    headers["Vary"] = "Accept-Encoding"
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return FileResponse(file, headers=headers)
+    return FileResponse(packed, media_type=guess_type(file.name)[0], headers=headers | {"Content-Encoding": "gzip"})
 
 
 def _file_headers(path: str) -> dict[str, str]:

@@ -1,0 +1,44 @@
+"""The files of the built web app on the wire: packed where the browser can unpack them."""
+
+import gzip
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bookreader import app
+
+SCRIPT = b"export const words = 'in the beginning';\n" * 40
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> httpx.AsyncClient:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "large.js").write_bytes(SCRIPT)
+    (tmp_path / "assets" / "large.js.gz").write_bytes(gzip.compress(SCRIPT))
+    (tmp_path / "assets" / "small.css").write_text("p { margin: 0 }")
+    monkeypatch.setattr(app, "STATIC", tmp_path)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app()), base_url="http://here")
+
+
+async def test_a_large_file_is_sent_packed_and_keeps_its_type(built: httpx.AsyncClient) -> None:
+    answer = await built.get("/assets/large.js", headers={"Accept-Encoding": "gzip, deflate"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert int(answer.headers["content-length"]) < len(SCRIPT) / 10
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.content == SCRIPT
+
+
+async def test_who_cannot_unpack_gets_it_as_it_is(built: httpx.AsyncClient) -> None:
+    answer = await built.get("/assets/large.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.content == SCRIPT
+
+
+async def test_a_file_that_was_not_packed_is_sent_as_it_is(built: httpx.AsyncClient) -> None:
+    answer = await built.get("/assets/small.css", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in answer.headers
+    assert answer.text == "p { margin: 0 }"
