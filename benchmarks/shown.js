@@ -1,0 +1,66 @@
+// Put into every page before its own scripts: when the text of a book stands on the page, whatever reader shows it.
+(() => {
+  // Readers keep their frames in closed trees; the text is looked for from outside.
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) {
+    return attach.call(this, { ...options, mode: 'open' });
+  };
+  if (window !== window.top) return;
+
+  const COLUMN = 0.25;
+  const ROWS = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7];
+  const numbers = new WeakMap();
+  let known = 0;
+
+  const top = (root, x, y) => {
+    const found = root.elementFromPoint(x, y);
+    return found?.shadowRoot ? top(found.shadowRoot, x, y) : found;
+  };
+
+  /** The chapter and the page of it that stand there; null while there is no text, or something lies over it. */
+  window.shown = () => {
+    const x = innerWidth * COLUMN;
+    const frame = top(document, x, innerHeight / 2);
+    const chapter = frame?.localName === 'iframe' ? frame.contentDocument : null;
+    if (!chapter?.body || !frame.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return null;
+    const box = frame.getBoundingClientRect();
+    const words = ROWS.map((row) => chapter.elementFromPoint(x - box.left, innerHeight * row - box.top));
+    if (!words.some((one) => one && one !== chapter.body && one !== chapter.documentElement && one.textContent.trim())) return null;
+    if (!numbers.has(chapter)) numbers.set(chapter, (known += 1));
+    return `${numbers.get(chapter)} ${Math.round(box.left)} ${Math.round(box.top)}`;
+  };
+
+  const wait = () => {
+    if (!window.shown()) requestAnimationFrame(wait);
+    // Two frames later it has been drawn.
+    else requestAnimationFrame(() => requestAnimationFrame(() => (window.firstPage = performance.now())));
+  };
+  wait();
+
+  /** Milliseconds until another page stands there, and whether it is one of another chapter. */
+  const turned = (act) =>
+    new Promise((resolve, reject) => {
+      const before = window.shown();
+      const begun = performance.now();
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        const now = window.shown();
+        const milliseconds = performance.now() - begun;
+        if (now && now !== before) resolve({ milliseconds, crossed: now.split(' ')[0] !== before?.split(' ')[0] });
+        else if (milliseconds > 10_000) reject(new Error(`The page ${before} did not turn.`));
+        else port2.postMessage(null);
+      };
+      void act();
+      port2.postMessage(null);
+    });
+
+  /** Turns that many pages with that many milliseconds between them. */
+  window.turns = async (act, count, pause) => {
+    const found = [];
+    for (let turn = 0; turn < count; turn += 1) {
+      found.push(await turned(act));
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    return found;
+  };
+})();
