@@ -17,6 +17,7 @@ from bookreader.analytics.routes import router as analytics
 from bookreader.api import PREFIX, Problem, Services, install_problem_details, problem
 from bookreader.cast.routes import router as cast
 from bookreader.database.migrate import is_at_head
+from bookreader.descriptions.routes import router as descriptions
 from bookreader.errors import BookReaderError
 from bookreader.events import Events
 from bookreader.illustrations.routes import router as illustrations
@@ -50,7 +51,18 @@ def create_app() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.passwords = PasswordPool()
-    for router in (accounts, library, search, reading, cast, illustrations, analytics, jobs, administration):
+    for router in (
+        accounts,
+        library,
+        search,
+        reading,
+        descriptions,
+        cast,
+        illustrations,
+        analytics,
+        jobs,
+        administration,
+    ):
         app.include_router(router, prefix=PREFIX)
     app.include_router(health)
     app.include_router(pages)

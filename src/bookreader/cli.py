@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Coroutine
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -174,11 +175,20 @@ def describe(
     paragraphs: Annotated[bool, typer.Option("--paragraphs", help="Score every paragraph, in order.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say why nothing was found in a chapter.")] = False,
     language: Annotated[str | None, typer.Option(help="Language of a plain text, such as en or ru.")] = None,
+    spend: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Send the text to the language model of the settings, too, for at most so many US dollars."
+        ),
+    ] = None,
 ) -> None:
     """Find the passages worth a picture, best first, without a database."""
     from bookreader.descriptions.describe_file import describe_file
 
-    work = describe_file(read_settings(), file, paragraphs=paragraphs, reasons=explain, language=language)
+    settings = read_settings()
+    _log_to_stderr(settings)
+    dollars = None if spend is None else Decimal(str(spend))
+    work = describe_file(settings, file, paragraphs=paragraphs, reasons=explain, language=language, spend=dollars)
     rows = _or_refusal(file, work, as_json=as_json)
     for row in rows:
         if as_json:

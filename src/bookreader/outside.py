@@ -44,6 +44,12 @@ class OutsideUnreachable(Unavailable):
     code = "outside_unreachable"
 
 
+class OutsideBroken(OutsideUnreachable):
+    """It was reached, and may have done what it was asked."""
+
+    code = "outside_broken"
+
+
 class OutsideTooLarge(Unavailable):
     code = "outside_too_large"
     retryable = False
@@ -91,15 +97,17 @@ class Outside:
     async def send(self, call: Call) -> Reply:
         """The answer, whatever its status.
 
-        Raises AddressRefused, OutsideTimeout, OutsideUnreachable, OutsideTooLarge.
+        Raises AddressRefused, OutsideTimeout, OutsideUnreachable, OutsideBroken, OutsideTooLarge.
         """
         try:
             async with asyncio.timeout(call.seconds):
                 return await self._follow(call)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise OutsideTimeout(f"{_host(call.url)} did not answer in {call.seconds:.0f} seconds.") from error
+        except httpx.ConnectError as error:
+            raise OutsideUnreachable(f"{_host(call.url)} cannot be reached.") from error
         except (httpx.HTTPError, httpx.StreamError) as error:
-            raise OutsideUnreachable(f"{_host(call.url)} cannot be reached, or broke off its answer.") from error
+            raise OutsideBroken(f"{_host(call.url)} broke off its answer.") from error
 
     async def _follow(self, call: Call) -> Reply:
         url, headers = _parsed(call.url), dict(call.headers)

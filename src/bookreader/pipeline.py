@@ -1,4 +1,4 @@
-"""Every background job in the order data flows: parse, describe, cast, illustrate. Names become functions here."""
+"""Every background job in the order data flows: parse, describe, cast, look through, illustrate; one function each."""
 
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +15,8 @@ from bookreader.cast.queries import keep_found
 from bookreader.database import Database, Session
 from bookreader.descriptions import queries as descriptions
 from bookreader.descriptions.extract import DescriptionPool, extract
+from bookreader.descriptions.llm.look_through import look_through
+from bookreader.descriptions.llm.purse import count_what_was_lost
 from bookreader.descriptions.rules import RULES_VERSION
 from bookreader.errors import BookRefused
 from bookreader.illustrations.generate import clear_up
@@ -49,6 +51,7 @@ class Pipeline:
             JobKind.PARSE: self.parse,
             JobKind.DESCRIBE: self.describe,
             JobKind.CAST: self.gather_cast,
+            JobKind.LOOK_THROUGH: self.look_through,
             JobKind.ILLUSTRATE: self.illustrate,
             JobKind.REFRESH: self.refresh,
             JobKind.BACKUP: self.back_up,
@@ -113,6 +116,10 @@ class Pipeline:
         async with job.finishing() as session:
             await keep_found(session, book_id, found)
 
+    async def look_through(self, job: Job) -> None:
+        """A language model reads the book, as a person wanted."""
+        await look_through(job, self.settings)
+
     async def illustrate(self, job: Job) -> None:
         """One illustration is drawn, verified, stored and shown."""
         await draw_illustration(job, self.settings, self.storage)
@@ -143,12 +150,14 @@ class Pipeline:
 
 
 async def upkeep(database: Database, settings: Settings) -> None:
-    """What is done every minute: reading sessions that fell silent and pictures that nobody draws are ended, reading is
-    rolled up, and what is due is enqueued, as are some of the books that older rules looked through."""
+    """What is done every minute: reading sessions that fell silent, pictures that nobody draws and payments that nobody
+    comes back for are ended, reading is rolled up, and what is due is enqueued, as are some of the books that older
+    rules looked through."""
     async with database.transaction() as session:
         await close_abandoned(session, timedelta(minutes=settings.idle_minutes))
     async with database.transaction() as session:
         await clear_up(session)
+        await count_what_was_lost(session, settings)
     await roll_everything_up(database)
     async with database.transaction() as session:
         await order_what_is_due(session)

@@ -1,6 +1,7 @@
 """Every setting of the product: one frozen class, read once at start. The only module that reads the environment."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -106,6 +107,30 @@ class Settings(BaseSettings):
     )
     picture_limit_mb: int = Field(25, ge=1, le=200, description="Largest picture that is accepted, in megabytes.")
     picture_megapixels: int = Field(40, ge=1, le=200, description="Most pixels of a picture, in millions.")
+    llm_url: str | None = Field(
+        None,
+        description="Address of an OpenAI-compatible API, up to /v1: with a model and its prices, "
+        "readers may have a book looked through there.",
+    )
+    llm_key: SecretStr | None = Field(None, description="Key of that API, if it wants one.")
+    llm_model: str | None = Field(None, description="Language model that looks books through there.")
+    llm_input_price: Decimal | None = Field(
+        None, ge=0, le=10_000, description="US dollars for a million tokens that it reads; 0 for a server of your own."
+    )
+    llm_output_price: Decimal | None = Field(
+        None, ge=0, le=10_000, description="US dollars for a million tokens that it writes; 0 for a server of your own."
+    )
+    llm_book_budget: Decimal = Field(
+        Decimal(1), ge=0, le=100_000, description="US dollars that looking one book through may cost."
+    )
+    llm_day_budget: Decimal = Field(
+        Decimal(5), ge=0, le=100_000, description="US dollars a day that it may cost for everyone together."
+    )
+    llm_seconds: int = Field(120, ge=1, le=1800, description="Longest time that one answer of it may take, in seconds.")
+    llm_parallel: int = Field(4, ge=1, le=64, description="Answers that one book waits for at the same time.")
+    llm_tokens: int = Field(
+        3000, ge=200, le=100_000, description="Most tokens that it may write in one answer, thoughts included."
+    )
     sign_in_days: int = Field(30, ge=1, le=365, description="Days until an unused sign-in ends.")
     registration: Literal["open", "closed"] = Field(
         "open", description="Whether people may register; the first account always may, and administers."

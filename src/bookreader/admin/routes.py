@@ -287,6 +287,10 @@ async def get_service_states(session: InTransaction, services: AnyServices) -> S
     return ServiceStates(items=[_service(studio, service, record) for service in order])
 
 
+def _payee(service: str) -> Service | Literal["llm"]:
+    return "llm" if service == "llm" else Service(service)
+
+
 def _service(studio: Studio, service: Service, record: Record) -> ServiceState:
     provider, drawn = studio.providers.get(service), record.of(service)
     address, model = _set_up(studio.settings, service) if provider else (None, None)
@@ -354,7 +358,7 @@ async def get_spending(session: InTransaction) -> Spending:
     rows = await queries.spent_since(session, today - MONTH + DAY)
     items = [
         SpendingShown(
-            day=each.day, service=Service(each.service), spent=each.settled, reserved=each.reserved,
+            day=each.day, service=_payee(each.service), spent=each.settled, reserved=each.reserved,
             pictures=each.pictures,
         )
         for each in rows

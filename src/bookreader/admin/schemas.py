@@ -253,10 +253,10 @@ class Failures(BaseModel):
 
 
 class SpendingShown(BaseModel):
-    """US dollars of one service on one day of UTC. `reserved` is ordered and not yet drawn."""
+    """US dollars of one service on one day of UTC. `reserved` is ordered and not yet there. `llm`: a language model."""
 
     day: date
-    service: Service
+    service: Service | Literal["llm"]
     spent: Decimal
     reserved: Decimal
     pictures: int

@@ -2,11 +2,13 @@
 
 import asyncio
 import dataclasses
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from bookreader.descriptions.extract import DescriptionPool
+from bookreader.descriptions.llm.read_file import read_chapters
 from bookreader.descriptions.queries import ChapterToDescribe
 from bookreader.descriptions.rules import explain, find_descriptions, score_paragraphs
 from bookreader.errors import BookRefused
@@ -18,16 +20,28 @@ NO_ID = UUID(int=0)
 
 
 async def describe_file(
-    settings: Settings, path: Path, *, paragraphs: bool = False, reasons: bool = False, language: str | None = None
+    settings: Settings,
+    path: Path,
+    *,
+    paragraphs: bool = False,
+    reasons: bool = False,
+    language: str | None = None,
+    spend: Decimal | None = None,
 ) -> list[dict[str, Any]]:
     """Rows as DESIGN's command prints them: descriptions, best first; or `paragraphs` in order; or the chapters, with
-    `reasons` why nothing was found. Raises BookRefused for a file that cannot be read."""
+    `reasons` why nothing was found. Raises BookRefused for a file that cannot be read.
+
+    `spend`: US dollars for which the language model of the settings looks it through as well; then each row says who
+    found it, and it raises InvalidInput where none is set up or it cannot be used.
+    """
     book = await _book(settings, path, language)
     if reasons:
         return await asyncio.to_thread(_reasons, book)
     if paragraphs:
         return await asyncio.to_thread(_paragraphs, book)
     rows = await _descriptions(settings, book)
+    if spend is not None:
+        rows = await read_chapters(settings, book["chapters"], rows, spend)
     return sorted(rows, key=lambda row: -row["priority"])
 
 

@@ -35,7 +35,7 @@ class DescriptionPool:
 
     async def describe(self, chapter: ChapterToDescribe, language: str) -> list[dict[str, Any]]:
         """Rows of the table `descriptions`, best first."""
-        return [_row(item) for item in await self.found(chapter, language)]
+        return [row_of(item, RULES_VERSION) for item in await self.found(chapter, language)]
 
     async def found(self, chapter: ChapterToDescribe, language: str) -> list[dict[str, Any]]:
         """The descriptions of a chapter as plain dictionaries, best first, each with its range CFI."""
@@ -89,23 +89,30 @@ async def _described(
         yield chapter_id
 
 
-def _row(found: dict[str, Any]) -> dict[str, Any]:
-    names = [entity["name"] if isinstance(entity, dict) else str(entity) for entity in found["entities"]]
-    return {
-        "type": found["type"].upper(),
-        "second_type": found["second_type"].upper() if found["second_type"] else None,
+def row_of(found: dict[str, Any], engine: str) -> dict[str, Any]:
+    """A passage as a row of the table `descriptions`."""
+    return decided_by(found, engine) | {
         "content": found["text"],
-        "confidence_score": found["confidence"],
-        "priority_score": found["priority"],
         "position_in_chapter": found["start"],
         "start_offset": found["start"],
         "end_offset": found["end"],
         "word_count": len(found["text"].split()),
+        "complexity_level": str(found["complexity"])[:20] if found["complexity"] is not None else None,
+        "cfi": found["cfi"],
+    }
+
+
+def decided_by(found: dict[str, Any], engine: str) -> dict[str, Any]:
+    """The columns in which two engines may differ about the same passage."""
+    names = [entity["name"] if isinstance(entity, dict) else str(entity) for entity in found["entities"]]
+    return {
+        "type": found["type"].upper(),
+        "second_type": found["second_type"].upper() if found["second_type"] else None,
+        "confidence_score": found["confidence"],
+        "priority_score": found["priority"],
         "entities": found["entities"],
         "entities_mentioned": ", ".join(names) or None,
         "emotional_tone": found["tone"],
-        "complexity_level": str(found["complexity"])[:20] if found["complexity"] is not None else None,
         "is_suitable_for_generation": bool(found["suitability"]),
-        "cfi": found["cfi"],
-        "engine": RULES_VERSION,
+        "engine": engine,
     }

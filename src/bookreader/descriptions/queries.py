@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bookreader.database import Session
 from bookreader.database.base import uuid7
 from bookreader.descriptions.models import Description as Description
+from bookreader.descriptions.models import ModelReading
 from bookreader.descriptions.rules.spans import is_same_passage
 from bookreader.errors import NotFound
 from bookreader.illustrations.models import GeneratedImage
@@ -18,6 +20,8 @@ from bookreader.jobs.names import JobKind, JobState
 from bookreader.library.models import Book, Chapter
 from bookreader.reading.models import Place, ReadingProgress
 
+BY_MODEL = "llm:"
+"""With this begins the engine of what a language model found."""
 PAGE_AHEAD = 2000
 """Code points past the furthest place that are on the page before the reader's eyes, and so spoil nothing."""
 
@@ -86,19 +90,19 @@ async def count_pictured(session: Session, book_id: UUID) -> int:
 
 async def chapters_to_describe(session: Session, book_id: UUID, user_id: UUID) -> list[UUID]:
     """Chapters not yet looked through, those nearest to where the person reads first."""
+    query = select(Chapter.id).where(Chapter.book_id == book_id, Chapter.is_description_parsed.is_(False))
+    return list((await session.scalars(query.order_by(*_nearest_first(book_id, user_id)))).all())
+
+
+def _nearest_first(book_id: UUID, user_id: UUID) -> tuple[Any, Any]:
+    """What the person reads next comes first, what lies behind last."""
     here = (
         select(ReadingProgress.current_chapter)
         .where(ReadingProgress.book_id == book_id, ReadingProgress.user_id == user_id)
         .scalar_subquery()
     )
     here_or_start = func.coalesce(here, 1)
-    behind = Chapter.chapter_number < here_or_start
-    query = (
-        select(Chapter.id)
-        .where(Chapter.book_id == book_id, Chapter.is_description_parsed.is_(False))
-        .order_by(behind, func.abs(Chapter.chapter_number - here_or_start))
-    )
-    return list((await session.scalars(query)).all())
+    return Chapter.chapter_number < here_or_start, func.abs(Chapter.chapter_number - here_or_start)
 
 
 async def chapter_to_describe(session: Session, chapter_id: UUID) -> ChapterToDescribe | None:
@@ -113,10 +117,11 @@ async def chapter_to_describe(session: Session, chapter_id: UUID) -> ChapterToDe
 
 
 async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[dict[str, Any]]) -> None:
-    """Writes what was found in a chapter. Passages with a picture and those that a person added, corrected or hid stay;
-    doing it again changes nothing."""
-    pictured = select(GeneratedImage.description_id).where(GeneratedImage.description_id == Description.id)
-    ours = Description.corrected.is_(False) & ~pictured.exists()
+    """Writes what the rules found in a chapter. Passages with a picture, those that a person added, corrected or hid,
+    and those that a language model found stay; doing it again changes nothing."""
+    await _lock_chapter(session, chapter_id)
+    by_model = func.coalesce(Description.engine, "").startswith(BY_MODEL, autoescape=True)
+    ours = Description.corrected.is_(False) & ~_pictured() & ~by_model
     await session.execute(delete(Description).where(Description.chapter_id == chapter_id, ours))
     kept = (
         await session.execute(
@@ -140,6 +145,84 @@ async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[di
             descriptions_found=len(new) + len(kept),
         )
     )
+
+
+async def lock_book(session: Session, book_id: UUID) -> None:
+    """Nobody else orders anything for it that may be ordered once, until the transaction ends."""
+    await session.execute(select(Book.id).where(Book.id == book_id).with_for_update(key_share=True))
+
+
+async def _lock_chapter(session: Session, chapter_id: UUID) -> UUID | None:
+    """Nobody else writes descriptions of it until the transaction ends. None: it is gone."""
+    return await session.scalar(select(Chapter.id).where(Chapter.id == chapter_id).with_for_update(key_share=True))
+
+
+def _pictured() -> Any:
+    pictured = select(GeneratedImage.description_id).where(GeneratedImage.description_id == Description.id)
+    return pictured.exists()
+
+
+# --- what a language model has read -----------------------------------------------------------------------------------
+
+
+async def texts_to_read(session: Session, book_id: UUID, user_id: UUID) -> Sequence[tuple[UUID, str]]:
+    """The ids and texts of all chapters, those nearest to where the person reads first."""
+    query = select(Chapter.id, Chapter.content).where(Chapter.book_id == book_id)
+    rows = await session.execute(query.order_by(*_nearest_first(book_id, user_id)))
+    return [(row[0], row[1]) for row in rows]
+
+
+async def stretches_read(session: Session, book_id: UUID, engine: str) -> set[tuple[UUID, int, int]]:
+    """The stretches of a book that the model was given, by chapter, start and end."""
+    query = select(ModelReading.chapter_id, ModelReading.start_offset, ModelReading.end_offset)
+    rows = await session.execute(_of_book(query, book_id).where(ModelReading.engine == engine))
+    return {(row[0], row[1], row[2]) for row in rows}
+
+
+async def count_readings(session: Session, book_id: UUID, engine: str) -> dict[str, int]:
+    """How many stretches of a book had which outcome with this model."""
+    query = _of_book(select(ModelReading.outcome, func.count()), book_id).where(ModelReading.engine == engine)
+    return {row[0]: row[1] for row in await session.execute(query.group_by(ModelReading.outcome))}
+
+
+def _of_book(query: Select[*tuple[Any, ...]], book_id: UUID) -> Select[*tuple[Any, ...]]:
+    return query.join(Chapter, Chapter.id == ModelReading.chapter_id).where(Chapter.book_id == book_id)
+
+
+async def forget_failures(session: Session, book_id: UUID, engine: str) -> None:
+    """What the model could not read is given to it again."""
+    chapters = select(Chapter.id).where(Chapter.book_id == book_id)
+    await session.execute(
+        delete(ModelReading).where(
+            ModelReading.chapter_id.in_(chapters), ModelReading.engine == engine, ModelReading.outcome != "read"
+        )
+    )
+
+
+async def begin_keeping(session: Session, chapter_id: UUID) -> Sequence[tuple[Description, bool]] | None:
+    """The descriptions of a chapter, and whether each is one that must stay as it is; None when the chapter is gone.
+
+    Nobody else writes any until the transaction ends.
+    """
+    if await _lock_chapter(session, chapter_id) is None:
+        return None
+    query = select(Description, Description.corrected | _pictured()).where(Description.chapter_id == chapter_id)
+    return [(row[0], row[1]) for row in await session.execute(query.order_by(Description.start_offset))]
+
+
+async def keep_reading(
+    session: Session, chapter_id: UUID, reading: dict[str, Any], new: Sequence[dict[str, Any]]
+) -> None:
+    """Notes that a stretch was read, and adds what is new. Raises nothing when it was noted before."""
+    statement = upsert(ModelReading).values(id=uuid7(), chapter_id=chapter_id, **reading)
+    await session.execute(statement.on_conflict_do_nothing())
+    if new:
+        await session.execute(insert(Description), [{"id": uuid7(), "chapter_id": chapter_id} | row for row in new])
+        found = Chapter.descriptions_found + len(new)
+        await session.execute(update(Chapter).where(Chapter.id == chapter_id).values(descriptions_found=found))
+
+
+# --- single descriptions ----------------------------------------------------------------------------------------------
 
 
 async def description_of(session: Session, user_id: UUID, description_id: UUID) -> Description:

@@ -1,5 +1,6 @@
 """Descriptions on the wire."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -31,6 +32,7 @@ class PictureOf(BaseModel):
 class DescriptionShown(BaseModel):
     """A passage worth a picture. `start`, `end`: code points of the chapter's text, half-open.
 
+    `engine`: who found it: the rules with their version, `person`, or `llm:` and the name of a language model.
     `beyond`: it lies after the furthest place that the person has read, so that a client covers it.
     """
 
@@ -46,6 +48,7 @@ class DescriptionShown(BaseModel):
     tone: str | None
     entities: list[Any]
     cfi: str | None
+    engine: str | None
     beyond: bool
     illustration: PictureOf | None = None
 
@@ -65,6 +68,39 @@ class DescriptionNew(Wire):
 class DescriptionChange(Wire):
     type: Kind | None = None
     hidden: bool | None = None
+
+
+class LookThrough(BaseModel):
+    """A language model for one book. Without a `model`, none is set up here. `host`: where the text would be sent.
+
+    `read`: stretches that it has read; `fell_back`: those where what the rules found stands alone; `spent` on this book
+    so far in US dollars.
+    """
+
+    model: str | None
+    host: str | None
+    read: int
+    fell_back: int
+    spent: Decimal
+
+
+class LookThroughEstimate(BaseModel):
+    """`stretches` are not read yet. US dollars: `about` is a guess, `most` the limit. `obstacle`: why not now."""
+
+    stretches: int
+    about: Decimal
+    most: Decimal
+    obstacle: str | None
+
+
+class LookThroughWanted(Wire):
+    """`price`: the most that it may cost, in US dollars; the estimate's `most`, or less."""
+
+    price: Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=4)]
+
+
+class LookThroughAccepted(BaseModel):
+    job: UUID
 
 
 class IllustrationWanted(Wire):

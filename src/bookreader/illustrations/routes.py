@@ -516,6 +516,7 @@ def show_description(row: Shown) -> DescriptionShown:
         tone=found.emotional_tone,
         entities=found.entities or [],
         cfi=found.cfi,
+        engine=found.engine,
         beyond=row.beyond,
         illustration=_picture(row.picture) if row.picture else None,
     )

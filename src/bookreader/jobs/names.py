@@ -7,6 +7,7 @@ class JobKind(StrEnum):
     PARSE = "parse"
     DESCRIBE = "describe"
     CAST = "cast"
+    LOOK_THROUGH = "look_through"
     ILLUSTRATE = "illustrate"
     REFRESH = "refresh"
     BACKUP = "backup"

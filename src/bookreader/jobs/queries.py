@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import func, or_, select, tuple_, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from bookreader.database import Session
 from bookreader.errors import Conflict, NotFound
@@ -130,12 +131,17 @@ async def settle(
     return (await session.scalar(statement)) is not None
 
 
-async def hand_back(session: Session, job_id: UUID, attempt: int) -> None:
-    """Returns a job that the worker stops before its end; the attempt does not count."""
+async def hand_back(session: Session, job_id: UUID, attempt: int, note: dict[str, Any] | None = None) -> None:
+    """Returns a job that the worker stops before its end; the attempt does not count. `note` joins its payload."""
     statement = (
         update(ProcessingJob)
         .where(_attempt(job_id, attempt))
-        .values(state=JobState.QUEUED.value, attempts=ProcessingJob.attempts - 1, lease_until=None)
+        .values(
+            state=JobState.QUEUED.value,
+            attempts=ProcessingJob.attempts - 1,
+            lease_until=None,
+            payload=ProcessingJob.payload.op("||")(type_coerce(note or {}, JSONB)),
+        )
     )
     await session.execute(statement)
 

@@ -94,11 +94,14 @@ class Job:
         self.ended = True
 
     @asynccontextmanager
-    async def waiting(self) -> AsyncIterator[Session]:
-        """A transaction that returns the job to the queue; the attempt does not count. Raise NotYet afterwards."""
+    async def waiting(self, note: dict[str, Any] | None = None) -> AsyncIterator[Session]:
+        """A transaction that returns the job to the queue; the attempt does not count. Raise NotYet afterwards.
+
+        `note` is in the payload when it comes back.
+        """
         async with self.database.transaction() as session:
             yield session
-            await hand_back(session, self.id, self.attempt)
+            await hand_back(session, self.id, self.attempt, note)
         self.ended = True
 
     async def end(self, state: JobState, error: dict[str, Any] | None = None) -> None:

@@ -32,6 +32,7 @@ BODIES: dict[str, Any] = {
     "post_split": {"names": ["mine"]},
     "post_fact": {"aspect": "eyes", "value": "green"},
     "patch_fact": {"state": "rejected"},
+    "post_look_through": {"price": "1"},
 }
 QUERY = {"q": "light"}
 

@@ -125,9 +125,13 @@ async def shelf(reader: Api, database_url: str, settings: Settings) -> AsyncIter
 
 
 @asynccontextmanager
-async def working(here: Installation, workers: int = 1) -> AsyncIterator[None]:  # noqa: F811
-    """Workers that only draw."""
-    started = [make_worker(here, {JobKind.ILLUSTRATE: here.pipeline.illustrate}) for _ in range(workers)]
+async def working(
+    here: Installation,  # noqa: F811
+    workers: int = 1,
+    kind: JobKind = JobKind.ILLUSTRATE,
+) -> AsyncIterator[None]:
+    """Workers that do one kind of job."""
+    started = [make_worker(here, {kind: here.pipeline.handlers()[kind]}) for _ in range(workers)]
     running = [asyncio.create_task(at_work(worker)) for worker in started]
     try:
         yield

@@ -583,6 +583,50 @@ export interface paths {
         patch: operations["patch_annotation"];
         trace?: never;
     };
+    "/api/v1/books/{book_id}/look-through": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Look Through
+         * @description Which language model may look the book through, and how far it has come.
+         */
+        get: operations["get_look_through"];
+        put?: never;
+        /**
+         * Post Look Through
+         * @description Sends the book's text to the language model, stretch by stretch, for at most the price that is agreed.
+         */
+        post: operations["post_look_through"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/books/{book_id}/look-through/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Look Through Estimate
+         * @description What it would cost to have the rest of the book looked through.
+         */
+        get: operations["get_look_through_estimate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/books/{book_id}/cast": {
         parameters: {
             query?: never;
@@ -2046,6 +2090,7 @@ export interface components {
          * DescriptionShown
          * @description A passage worth a picture. `start`, `end`: code points of the chapter's text, half-open.
          *
+         *     `engine`: who found it: the rules with their version, `person`, or `llm:` and the name of a language model.
          *     `beyond`: it lies after the furthest place that the person has read, so that a client covers it.
          */
         DescriptionShown: {
@@ -2074,6 +2119,8 @@ export interface components {
             entities: unknown[];
             /** Cfi */
             cfi: string | null;
+            /** Engine */
+            engine: string | null;
             /** Beyond */
             beyond: boolean;
             illustration?: components["schemas"]["PictureOf"] | null;
@@ -2418,7 +2465,7 @@ export interface components {
          * JobKind
          * @enum {string}
          */
-        JobKind: "parse" | "describe" | "cast" | "illustrate" | "refresh" | "backup" | "snapshot" | "drill" | "sweep";
+        JobKind: "parse" | "describe" | "cast" | "look_through" | "illustrate" | "refresh" | "backup" | "snapshot" | "drill" | "sweep";
         /**
          * JobShown
          * @description A background job. `progress` 0-100; `error` says what went wrong and what to do.
@@ -2505,6 +2552,55 @@ export interface components {
             items: components["schemas"]["LibraryHit"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * LookThrough
+         * @description A language model for one book. Without a `model`, none is set up here. `host`: where the text would be sent.
+         *
+         *     `read`: stretches that it has read; `fell_back`: those where what the rules found stands alone; `spent` on this book
+         *     so far in US dollars.
+         */
+        LookThrough: {
+            /** Model */
+            model: string | null;
+            /** Host */
+            host: string | null;
+            /** Read */
+            read: number;
+            /** Fell Back */
+            fell_back: number;
+            /** Spent */
+            spent: string;
+        };
+        /** LookThroughAccepted */
+        LookThroughAccepted: {
+            /**
+             * Job
+             * Format: uuid
+             */
+            job: string;
+        };
+        /**
+         * LookThroughEstimate
+         * @description `stretches` are not read yet. US dollars: `about` is a guess, `most` the limit. `obstacle`: why not now.
+         */
+        LookThroughEstimate: {
+            /** Stretches */
+            stretches: number;
+            /** About */
+            about: string;
+            /** Most */
+            most: string;
+            /** Obstacle */
+            obstacle: string | null;
+        };
+        /**
+         * LookThroughWanted
+         * @description `price`: the most that it may cost, in US dollars; the estimate's `most`, or less.
+         */
+        LookThroughWanted: {
+            /** Price */
+            price: number | string;
         };
         /**
          * Manifest
@@ -2687,6 +2783,7 @@ export interface components {
         };
         /**
          * Outcome
+         * @description What came of asking a service.
          * @enum {string}
          */
         Outcome: "ok" | "moderated" | "rate_limited" | "auth" | "quota" | "bad_request" | "unavailable" | "timeout";
@@ -3519,7 +3616,7 @@ export interface components {
         };
         /**
          * SpendingShown
-         * @description US dollars of one service on one day of UTC. `reserved` is ordered and not yet drawn.
+         * @description US dollars of one service on one day of UTC. `reserved` is ordered and not yet there. `llm`: a language model.
          */
         SpendingShown: {
             /**
@@ -3527,7 +3624,8 @@ export interface components {
              * Format: date
              */
             day: string;
-            service: components["schemas"]["Service"];
+            /** Service */
+            service: components["schemas"]["Service"] | "llm";
             /** Spent */
             spent: string;
             /** Reserved */
@@ -4908,6 +5006,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_look_through: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                book_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookThrough"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_look_through: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                book_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookThroughWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookThroughAccepted"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_look_through_estimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                book_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookThroughEstimate"];
                 };
             };
             /** @description Client Error */
