@@ -50,7 +50,7 @@ class SignInMiddleware:
 
 
 def _refuse_other_sites(headers: dict[str, str], settings: Settings) -> None:
-    """The Origin check of DESIGN's sign-in: a browser names the page that sends the request."""
+    """The Origin check: a browser names the page that sends the request."""
     origin = headers.get("origin")
     if origin is None:
         foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site")

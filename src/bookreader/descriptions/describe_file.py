@@ -28,7 +28,7 @@ async def describe_file(
     language: str | None = None,
     spend: Decimal | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows as DESIGN's command prints them: descriptions, best first; or `paragraphs` in order; or the chapters, with
+    """Rows as `bookreader describe` prints them: descriptions, best first; or `paragraphs` in order; or the chapters, with
     `reasons` why nothing was found. Raises BookRefused for a file that cannot be read.
 
     `spend`: US dollars for which the language model of the settings looks it through as well; then each row says who

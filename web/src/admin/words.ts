@@ -33,6 +33,7 @@ const en = {
   queueFacts: '{waiting} waiting, {running} at work',
   queueOldest: 'the oldest for {span}',
   plate: 'Offline plates',
+  llm: 'Language model',
   failedLast: 'Failed when last asked',
   restsNow: 'Does not work right now',
   notAsked: 'Not asked in the last 24 hours',
@@ -216,6 +217,7 @@ const en = {
   spentNone: 'Nothing was spent on pictures.',
   byService: 'By service',
   allServices: 'All',
+  spentTotal: '{price}.',
   spentSum: { one: '{price} for {n} picture.', other: '{price} for {n} pictures.' },
   reservedSum: '{price} more is reserved for pictures under way.',
   spentLabel: 'Dollars spent on each of the last 30 days; most on {day}: {price}',
@@ -272,6 +274,7 @@ const ru: Catalogue<keyof typeof en> = {
   queueFacts: 'ждут: {waiting}, в работе: {running}',
   queueOldest: 'дольше всех {span}',
   plate: 'Свои рисунки',
+  llm: 'Языковая модель',
   failedLast: 'Последний запрос не удался',
   restsNow: 'Сейчас не работает',
   notAsked: 'За сутки запросов не было',
@@ -455,6 +458,7 @@ const ru: Catalogue<keyof typeof en> = {
   spentNone: 'На картинки ничего не потрачено.',
   byService: 'По службам',
   allServices: 'Все',
+  spentTotal: '{price}.',
   spentSum: { one: '{price} за {n} картинку.', few: '{price} за {n} картинки.', many: '{price} за {n} картинок.', other: '{price} за {n} картинки.' },
   reservedSum: 'Ещё {price} отложено на картинки в работе.',
   spentLabel: 'Доллары за каждый из последних 30 дней; больше всего {day}: {price}',
@@ -483,8 +487,8 @@ export const t = catalogue({ en, ru });
 const NAMES = { pollinations: 'Pollinations', openai_dalle: 'OpenAI', stable_diffusion: 'Stable Diffusion', midjourney: 'Midjourney' } as const;
 
 /** What a service is called; the house's own plates in the reader's language. */
-export function nameOf(service: 'plate' | keyof typeof NAMES): string {
-  return service === 'plate' ? t('plate') : NAMES[service];
+export function nameOf(service: 'plate' | 'llm' | keyof typeof NAMES): string {
+  return service === 'plate' || service === 'llm' ? t(service) : NAMES[service];
 }
 
 const REASONS = ['moderated', 'rate_limited', 'auth', 'quota', 'bad_request', 'unavailable', 'timeout', 'stopped'] as const;
