@@ -66,7 +66,7 @@ def settings(tmp_path: Path, database_url: str, model: FakeServer) -> Settings:
         llm_model=MODEL,
         llm_input_price=Decimal(1),
         llm_output_price=Decimal(2),
-        llm_seconds=2,
+        llm_seconds=30,
         llm_parallel=2,
         llm_tokens=1_000,
     )
