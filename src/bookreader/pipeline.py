@@ -34,6 +34,8 @@ from bookreader.reading.sessions import close_abandoned
 from bookreader.settings import Settings
 from bookreader.storage import Storage
 
+BEGUN, READ = 20, 70
+"""Percent of a book's parsing: its turn has come; the parser is done with it."""
 AGAIN_AT_ONCE = 8
 """Books that wait to be looked through again: what people ask for comes in between."""
 
@@ -63,8 +65,9 @@ class Pipeline:
     async def parse(self, job: Job) -> None:
         """The uploaded file becomes chapters, contents, positions and resources."""
         book_id = _id(job.book_id)
-        async with job.database.transaction() as session:
+        async with job.progressing(BEGUN) as session:
             book = await library.book_to_parse(session, book_id)
+            await library.set_parsing(session, book_id, progress=BEGUN)
         if book is None:
             return
         try:
@@ -74,7 +77,8 @@ class Pipeline:
             raise
         async with job.finishing() as session:
             await ingest(session, book_id, unpacked, resources)
-            await reanchor(session, book_id)
+            if book.resource_version is not None:
+                await reanchor(session, book_id)
             await enqueue(session, JobKind.DESCRIBE, user_id=job.user_id, book_id=book_id, priority=5)
 
     async def _unpack(self, job: Job, digest: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -82,17 +86,11 @@ class Pipeline:
             source, unpacked = Path(folder) / "source", Path(folder) / "unpacked"
             unpacked.mkdir()
             source.write_bytes(await self.storage.get(digest))
-            await self._show(job, 20)
             book = await self.parser.unpack(source, unpacked)
-            await self._show(job, 70)
+            async with job.progressing(READ) as session:
+                await library.set_parsing(session, _id(job.book_id), progress=READ)
             resources = await store_resources(book, unpacked, self.storage)
-        await self._show(job, 90)
         return book, resources
-
-    async def _show(self, job: Job, percent: int) -> None:
-        async with job.database.transaction() as session:
-            await library.set_parsing(session, _id(job.book_id), progress=percent)
-        await job.progress(percent)
 
     async def describe(self, job: Job) -> None:
         """Every chapter is looked through for passages worth a picture; then plates are drawn for the best."""

@@ -51,6 +51,22 @@ async def job_of(session: Session, user_id: UUID, job_id: UUID) -> ProcessingJob
     return job
 
 
+async def ended(session: Session, user_id: UUID, job_ids: Sequence[UUID]) -> list[Any]:
+    """Those of the person's jobs that are over, in the order in which they were added: id, state and error.
+
+    Raises NotFound when one of them is gone.
+    """
+    query = (
+        select(ProcessingJob.id, ProcessingJob.state, ProcessingJob.error)
+        .where(ProcessingJob.id.in_(job_ids), ProcessingJob.user_id == user_id)
+        .order_by(ProcessingJob.created_at)
+    )
+    jobs = (await session.execute(query)).all()
+    if len(jobs) < len(job_ids):
+        raise NotFound("There is no such job.")
+    return [job for job in jobs if job.state in FINISHED]
+
+
 async def jobs_of(
     session: Session,
     user_id: UUID,

@@ -72,7 +72,17 @@ class Job:
 
     async def renew(self, percent: int | None = None) -> None:
         """Renews the lease. Raises JobGone."""
+        async with self.progressing(percent):
+            pass
+
+    @asynccontextmanager
+    async def progressing(self, percent: int | None) -> AsyncIterator[Session]:
+        """A transaction that keeps a part of the results, renews the lease and shows how far the work is (0-100).
+
+        Raises JobGone, and then writes nothing.
+        """
         async with self.database.transaction() as session:
+            yield session
             if not await extend(session, self.id, self.attempt, self.lease, percent):
                 raise JobGone
             if percent is not None:

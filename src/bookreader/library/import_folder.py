@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,14 +12,17 @@ from uuid import UUID
 from bookreader.accounts.queries import user_with_email
 from bookreader.database import Database
 from bookreader.errors import BookReaderError, BookRefused, Conflict
-from bookreader.jobs.names import FINISHED, JobState
-from bookreader.jobs.queries import job_of
+from bookreader.jobs.names import JobState
+from bookreader.jobs.queries import ended
 from bookreader.library.parse import ParserPool
 from bookreader.library.upload import Upload, accept, too_large
 from bookreader.storage import Storage
 
 SUFFIXES = (".epub", ".fb2", ".fb2.zip")
-CHUNK = 1_000_000
+AT_ONCE = 50
+"""Jobs that are looked at together; they are done in about the order in which they were added."""
+LOOK_SECONDS = 0.2
+"""Between two looks."""
 
 
 class Ticker(Protocol):
@@ -102,18 +106,17 @@ def _measured(path: Path, limit: int) -> Upload:
 async def _await_parsing(
     database: Database, user_id: UUID, jobs: dict[Path, UUID], summary: Summary, total: int, tick: Ticker
 ) -> None:
-    waiting = dict(jobs)
+    waiting = {job_id: path for path, job_id in jobs.items()}
     while waiting:
-        for path, job_id in list(waiting.items()):
-            async with database.transaction() as session:
-                job = await job_of(session, user_id, job_id)
-            if job.state not in FINISHED:
-                break
-            del waiting[path]
+        async with database.statements() as session:
+            done = await ended(session, user_id, list(islice(waiting, AT_ONCE)))
+        for job in done:
+            path = waiting.pop(job.id)
             if job.state == JobState.DONE:
                 summary.imported += 1
             else:
                 error = job.error or {"code": "cancelled", "message": "Its import was cancelled."}
                 summary.refuse(path, BookRefused(error["message"], code=error["code"]))
             tick(total - len(waiting), total, path.name)
-        await asyncio.sleep(0.1 if waiting else 0)
+        if waiting and len(done) < AT_ONCE:
+            await asyncio.sleep(LOOK_SECONDS)

@@ -1,12 +1,12 @@
 """Reading books in parser processes: hostile books meet their limits there, never here."""
 
 import asyncio
-import json
 import tempfile
 from pathlib import Path
 from typing import Any, Self
 
 from bookreader.jobs.children import ChildPool
+from bookreader.library.unpacked import read_book
 from bookreader.settings import Settings
 
 
@@ -32,9 +32,9 @@ class ParserPool:
         return str(await self._children.ask("look", path=str(path)))
 
     async def unpack(self, path: Path, folder: Path) -> dict[str, Any]:
-        """Reads a book into `folder` (see parse_child). Raises BookRefused; the folder is then to be thrown away."""
+        """Reads a book into `folder` (see unpacked). Raises BookRefused; the folder is then to be thrown away."""
         await self._children.ask("unpack", path=str(path), folder=str(folder))
-        return await asyncio.to_thread(_read_json, folder / "book.json")
+        return await asyncio.to_thread(read_book, folder)
 
     async def warm(self) -> None:
         await self._children.warm()
@@ -47,8 +47,3 @@ async def unpacked_book(parser: ParserPool, path: Path) -> dict[str, Any]:
     """A whole book but the bytes of its resources, for commands that need no database. Raises BookRefused."""
     with tempfile.TemporaryDirectory(prefix="bookreader-") as folder:
         return await parser.unpack(path.absolute(), Path(folder))
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    book: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return book

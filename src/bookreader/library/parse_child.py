@@ -1,14 +1,14 @@
 """A parser process (see `jobs.child`): it has no network, no database and no secrets.
 
-A book is written out as `book.json` and one numbered file per resource, so that nothing of a book is ever unpickled.
+A book is written out as `unpacked` says, with one numbered file per resource.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from bookreader.jobs.child import run
 from bookreader.library.search import index_words
+from bookreader.library.unpacked import write_book
 from bookreader.publications import Publication, look_at, open_publication
 from bookreader.publications.inspect import describe_publication
 
@@ -28,8 +28,7 @@ def _inspect(request: dict[str, Any]) -> dict[str, Any]:
 def _unpack(request: dict[str, Any]) -> dict[str, Any]:
     publication = _open(request)
     folder = Path(request["folder"])
-    book = _book(publication, folder)
-    (folder / "book.json").write_text(json.dumps(book, ensure_ascii=False), encoding="utf-8")
+    write_book(_book(publication, folder), folder)
     return {"chapters": len(publication.reading_order)}
 
 

@@ -39,6 +39,8 @@ from bookreader.reading.models import Place, ReadingProgress
 
 WORDS_PER_MINUTE = 220
 SORTS = ("recent", "added", "title", "author")
+UNSEEN = {"synchronize_session": False}
+"""For changes of rows that the session has not loaded: looking for them would take longer than the change."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,7 @@ async def book_to_parse(session: Session, book_id: UUID) -> Book | None:
 
 async def set_parsing(session: Session, book_id: UUID, *, progress: int, error: dict[str, str] | None = None) -> None:
     values = {"parsing_progress": progress, "parsing_error": json.dumps(error, ensure_ascii=False) if error else None}
-    await session.execute(update(Book).where(Book.id == book_id).values(**values))
+    await session.execute(update(Book).where(Book.id == book_id).values(**values), execution_options=UNSEEN)
 
 
 _INSERT_CHAPTER = insert(Chapter.metadata.tables["chapters"]).values(
@@ -261,9 +263,9 @@ async def replace_content(
     resources: list[dict[str, Any]],
 ) -> None:
     """Writes everything that parsing found. Doing it twice leaves the same rows."""
-    await session.execute(delete(Chapter).where(Chapter.book_id == book_id))
-    await session.execute(delete(Resource).where(Resource.book_id == book_id))
-    await session.execute(update(Book).where(Book.id == book_id).values(**book))
+    await session.execute(delete(Chapter).where(Chapter.book_id == book_id), execution_options=UNSEEN)
+    await session.execute(delete(Resource).where(Resource.book_id == book_id), execution_options=UNSEEN)
+    await session.execute(update(Book).where(Book.id == book_id).values(**book), execution_options=UNSEEN)
     await session.execute(_INSERT_CHAPTER, [{"id": uuid7(), "book_id": book_id} | row for row in chapters])
     if resources:
         await session.execute(insert(Resource), [{"book_id": book_id} | row for row in resources])

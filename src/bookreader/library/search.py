@@ -65,7 +65,7 @@ def index_words(text: str) -> str:
     The database takes it apart into words, as it does with the whole text, which is several times as long.
     """
     counts = Counter(folded(text.lower()).split())
-    return " ".join(word if count == 1 else " ".join([word] * min(count, REPEATS)) for word, count in counts.items())
+    return " ".join([word if count == 1 else " ".join([word] * min(count, REPEATS)) for word, count in counts.items()])
 
 
 def found_in(paragraph: Paragraph) -> Found:
