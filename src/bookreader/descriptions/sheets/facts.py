@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bookreader.descriptions.rules.classes import (
     ADJECTIVE,
@@ -22,8 +23,7 @@ MOST = 6
 """Words of a look."""
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word of a sentence: code points of the text, the word in lower case, and the part it plays."""
 
     start: int
@@ -68,6 +68,8 @@ def traits(text: str, tokens: Sequence[Token], first: int, after: int, lexicon: 
 
 def offers(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Trait]:
     """Every look in a sentence, whoever has it: for a person to say whether it is that of the one who was named."""
+    if not any(token.part in (BODY, OBJECT) for token in tokens):
+        return
     reader = _Reader(text, tokens, lexicon)
     place = 0
     while place < len(tokens):
