@@ -56,7 +56,7 @@ def _write_novels(folder: Path, count: int) -> None:
 
 def _import(books: Path) -> tuple[float, float, float]:
     """Books a second, processor seconds of a book without the database's, and the largest process in MB."""
-    with _database() as environment:
+    with database() as environment:
         command = [str(ROOT / ".venv" / "bin" / "bookreader")]
         subprocess.run([*command, "user", "add", EMAIL, "--password", PASSWORD], env=environment, check=True,
                        stdout=subprocess.DEVNULL)  # fmt: skip
@@ -73,7 +73,7 @@ def _import(books: Path) -> tuple[float, float, float]:
 
 
 @contextmanager
-def _database() -> Iterator[dict[str, str]]:
+def database() -> Iterator[dict[str, str]]:
     """The environment of a command beside a running server, so that the server's time is not counted as ours."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BOOKREADER_")}
     with data_folder() as folder, running(folder, worker="false"):
