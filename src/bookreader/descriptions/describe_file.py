@@ -28,8 +28,8 @@ async def describe_file(
     language: str | None = None,
     spend: Decimal | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows as `bookreader describe` prints them: descriptions, best first; or `paragraphs` in order; or the chapters, with
-    `reasons` why nothing was found. Raises BookRefused for a file that cannot be read.
+    """Rows as `bookreader describe` prints them: descriptions, best first; or `paragraphs` in order; or the chapters,
+    with `reasons` why nothing was found. Raises BookRefused for a file that cannot be read.
 
     `spend`: US dollars for which the language model of the settings looks it through as well; then each row says who
     found it, and it raises InvalidInput where none is set up or it cannot be used.
