@@ -114,8 +114,9 @@ class Visit:
     async def first_page(self, address: str) -> tuple[float, float]:
         """Opens a book. Returns the seconds until its first page was drawn, and when they began, since 1970."""
         await self.page.goto(address, wait_until="commit")
-        await self.page.wait_for_function("window.firstPage")
-        first, began = await self.page.evaluate("[window.firstPage / 1000, performance.timeOrigin / 1000]")
+        # A function to wait for would be text that a page's policy forbids to run.
+        find = "async () => [await window.firstPage / 1000, performance.timeOrigin / 1000]"
+        first, began = await asyncio.wait_for(self.page.evaluate(find), PATIENCE / 1000)
         await self.wire.quiet()
         return float(first), float(began)
 

@@ -62,9 +62,16 @@ class Readers:
 
 def run() -> list[Row]:
     books = {name: _book(*shape) for name, shape in SHAPES.items()}
-    with data_folder() as folder, running(folder) as (address, _), person(address) as client, _peers(books) as theirs:
+    with _site() as (address, client), _peers(books) as theirs:
         ours = _ours(address, client, books)
         return asyncio.run(_measure(Readers(ours, *theirs)))
+
+
+@contextmanager
+def _site() -> Iterator[tuple[str, httpx.Client]]:
+    """Our server, with a few pictures a book, and somebody who is signed in."""
+    with data_folder() as folder, running(folder, plates_per_book="4") as (address, _), person(address) as client:
+        yield address, client
 
 
 async def _measure(readers: Readers) -> list[Row]:

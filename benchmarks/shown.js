@@ -30,12 +30,15 @@
     return `${numbers.get(chapter)} ${Math.round(box.left)} ${Math.round(box.top)}`;
   };
 
-  const wait = () => {
-    if (!window.shown()) requestAnimationFrame(wait);
-    // Two frames later it has been drawn.
-    else requestAnimationFrame(() => requestAnimationFrame(() => (window.firstPage = performance.now())));
-  };
-  wait();
+  /** Milliseconds until the first page was drawn. */
+  window.firstPage = new Promise((resolve) => {
+    const wait = () => {
+      if (!window.shown()) requestAnimationFrame(wait);
+      // Two frames later it has been drawn.
+      else requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())));
+    };
+    wait();
+  });
 
   /** Milliseconds until another page stands there, and whether it is one of another chapter. */
   const turned = (act) =>
