@@ -1,6 +1,7 @@
 """The web application: routers, middleware, health, and the built web app for everything else."""
 
 import json
+import re
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from bookreader.reading.routes import router as reading
 
 STATIC = Path(__file__).parent / "static"
 DAY = 86_400
+PACKED = ".gz"
+REFUSED = re.compile(r"q=0(\.0*)?")
 WORKER = "sw.js"
 WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 """The service worker talks to this server and runs nothing but itself."""
@@ -124,19 +127,27 @@ async def page(path: str, request: Request) -> Response:
 def _static_file(path: str) -> Path | None:
     file = (STATIC / path).resolve()
     inside = file.is_relative_to(STATIC.resolve())
-    return file if path and inside and file.is_file() and file.name not in ("index.html", "csp.json") else None
+    ours = file.name in ("index.html", "csp.json") or file.suffix == PACKED
+    return file if path and inside and file.is_file() and not ours else None
 
 
 def _file_answer(file: Path, path: str, request: Request) -> Response:
     """The file, packed where the build packed it and the browser can unpack it."""
     headers = _file_headers(path)
-    packed = file.with_name(f"{file.name}.gz")
+    packed = file.with_name(file.name + PACKED)
     if not packed.is_file():
         return FileResponse(file, headers=headers)
     headers["Vary"] = "Accept-Encoding"
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+    # A range of the packed file is of no use to whoever asks for one of the file.
+    if "Range" in request.headers or not _takes_gzip(request.headers.get("Accept-Encoding", "")):
         return FileResponse(file, headers=headers)
     return FileResponse(packed, media_type=guess_type(file.name)[0], headers=headers | {"Content-Encoding": "gzip"})
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether Accept-Encoding names gzip with a weight above zero (RFC 9110, 12.5.3)."""
+    codings = dict(coding.replace(" ", "").lower().partition(";")[::2] for coding in accepted.split(","))
+    return "gzip" in codings and not REFUSED.fullmatch(codings["gzip"])
 
 
 def _file_headers(path: str) -> dict[str, str]:

@@ -31,11 +31,28 @@ async def test_a_large_file_is_sent_packed_and_keeps_its_type(built: httpx.Async
     assert answer.content == SCRIPT
 
 
-async def test_who_cannot_unpack_gets_it_as_it_is(built: httpx.AsyncClient) -> None:
-    answer = await built.get("/assets/large.js", headers={"Accept-Encoding": "identity"})
+@pytest.mark.parametrize("accepted", ["identity", "", "br, gzip;q=0", "gzip; q=0.000", "x-gzip-like"])
+async def test_who_cannot_unpack_gets_it_as_it_is(built: httpx.AsyncClient, accepted: str) -> None:
+    answer = await built.get("/assets/large.js", headers={"Accept-Encoding": accepted})
     assert "content-encoding" not in answer.headers
     assert answer.headers["vary"] == "Accept-Encoding"
     assert answer.content == SCRIPT
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0.5", "br;q=1, GZIP"])
+async def test_any_weight_above_zero_will_do(built: httpx.AsyncClient, accepted: str) -> None:
+    answer = await built.get("/assets/large.js", headers={"Accept-Encoding": accepted})
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+async def test_a_range_is_one_of_the_file_itself(built: httpx.AsyncClient) -> None:
+    answer = await built.get("/assets/large.js", headers={"Accept-Encoding": "gzip", "Range": "bytes=0-5"})
+    assert (answer.status_code, answer.content) == (206, SCRIPT[:6])
+    assert "content-encoding" not in answer.headers
+
+
+async def test_packed_files_have_no_address_of_their_own(built: httpx.AsyncClient) -> None:
+    assert (await built.get("/assets/large.js.gz")).status_code == 404
 
 
 async def test_a_file_that_was_not_packed_is_sent_as_it_is(built: httpx.AsyncClient) -> None:

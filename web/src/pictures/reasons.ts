@@ -8,7 +8,7 @@ const en = {
   picture_moderated: '{service} refused to draw this. Change the words, or draw a plate instead.',
   picture_moderated_said: '{service} refused to draw this: “{said}”. Change the words, or draw a plate instead.',
   picture_nothing_came: '{service} sent no picture and no reason, as services do when they refuse. Change the words and try again.',
-  picture_rate_limited: { one: '{service} asks us to wait {n} second. It is tried again by itself.', other: '{service} asks us to wait {n} seconds. It is tried again by itself.' },
+  picture_rate_limited: { one: '{service} asks us to wait {n} second.', other: '{service} asks us to wait {n} seconds.' },
   picture_auth: '{service} does not accept our key. An administrator has to set a valid one.',
   picture_quota: 'The credit at {service} is used up. An administrator has to top it up; a plate costs nothing.',
   picture_bad_request: '{service} could not be used as it is set up. An administrator has to look at its address and model.',
@@ -43,7 +43,7 @@ const ru: Record<keyof typeof en, string | { one: string; few: string; many: str
   picture_moderated: '{service}: рисовать это отказались. Измените слова или возьмите гравюру.',
   picture_moderated_said: '{service}: рисовать это отказались, ответ: «{said}». Измените слова или возьмите гравюру.',
   picture_nothing_came: '{service}: ни картинки, ни объяснения; так бывает при отказе. Измените слова и попробуйте ещё раз.',
-  picture_rate_limited: { one: '{service}: просят подождать {n} секунду. Попробуем снова сами.', few: '{service}: просят подождать {n} секунды. Попробуем снова сами.', many: '{service}: просят подождать {n} секунд. Попробуем снова сами.', other: '{service}: просят подождать {n} секунды. Попробуем снова сами.' },
+  picture_rate_limited: { one: '{service}: просят подождать {n} секунду.', few: '{service}: просят подождать {n} секунды.', many: '{service}: просят подождать {n} секунд.', other: '{service}: просят подождать {n} секунды.' },
   picture_auth: '{service}: ключ этого сервера не принят. Администратору нужно задать верный.',
   picture_quota: '{service}: деньги на счёте кончились. Администратору нужно его пополнить; гравюра бесплатна.',
   picture_bad_request: '{service}: служба настроена неверно. Администратору нужно проверить её адрес и модель.',
@@ -60,7 +60,7 @@ const ru: Record<keyof typeof en, string | { one: string; few: string; many: str
   picture_placeholder: '{service}: к разным местам пришла одна и та же картинка, то есть никакая. Попробуйте позже или возьмите гравюру.',
   picture_service_gone: '{service}: службу здесь отключили. Выберите другую или возьмите гравюру.',
   picture_given_up: 'Рисование обрывалось раз за разом, и его пришлось оставить. Закажите картинку заново или возьмите гравюру.',
-  picture_stopped: 'Рисование остановили до конца. Закажите картинку заново, когда захотите.',
+  picture_stopped: 'Рисование прервали, не закончив. Закажите картинку заново, когда захотите.',
   outside_unreachable: '{service}: служба недоступна. Попробуйте позже или возьмите гравюру.',
   outside_too_large: '{service}: ответ больше, чем здесь принимают. Попробуйте ещё раз или возьмите гравюру.',
   address_refused: '{service}: по этому адресу отсюда обращаться нельзя. Администратору нужно проверить его и BOOKREADER_PRIVATE_HOSTS.',
@@ -82,6 +82,7 @@ const isCode = (code: string): code is Code => code in en;
 export function why(reason: Reason | null | undefined, told: string | null | undefined, otherwise = ''): string {
   if (!reason || !isCode(reason.code)) return told ?? otherwise;
   const { values = {} } = reason;
+  if (reason.code === 'picture_rate_limited' && !values.seconds) return told ?? otherwise;
   const said = `${reason.code}_said`;
   if (values.said && isCode(said)) return t(said, { ...values, said: String(values.said).replace(/[.\s]+$/, '') });
   if (reason.code === 'budget_exceeded') return t(reason.code, budget(values));

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from fontTools.pens.basePen import BasePen
@@ -63,6 +64,8 @@ class Face:
     """One style of Literata. Widths and sizes in units of the plate."""
 
     def __init__(self, data: bytes) -> None:
+        # fontTools reads a table or a glyph when it is first asked for, and shows it half read to other threads.
+        self._reading = Lock()
         self._font = TTFont(BytesIO(data))
         self._glyphs = self._font.getGlyphSet()
         self._cmap: dict[int, str] = self._font.getBestCmap() or {}
@@ -70,8 +73,9 @@ class Face:
 
     @cached_property
     def _kerning(self) -> dict[tuple[str, str], int]:
-        table: Any = self._font["kern"].kernTables[0]
-        return dict(table.kernTable)
+        with self._reading:
+            table: Any = self._font["kern"].kernTables[0]
+            return dict(table.kernTable)
 
     def can_set(self, text: str) -> bool:
         """True where the face has a glyph for every character."""
@@ -87,7 +91,8 @@ class Face:
         out: list[str] = []
         for name, step in self._steps(text):
             pen = _OutlinePen(self._glyphs, scale, x * 10, y * 10)
-            self._glyphs[name].draw(pen)
+            with self._reading:
+                self._glyphs[name].draw(pen)
             out += pen.parts
             x += step * scale / 10 + spacing * size
         return "".join(out).replace(" -", "-")

@@ -187,7 +187,7 @@ def _failed(messages: Any) -> Answer:
     )
     reasons = [reason for one in details if (reason := replies.words(replies.member(one, "exception_message")))]
     ours = "the workflow broke off or was interrupted there."
-    return replies.bad_request(NAME, ours, "task_failed", said=reasons[-1] if reasons else "")
+    return replies.bad_request(NAME, reasons[-1] if reasons else ours, "task_failed")
 
 
 def _refusal(reply: Reply) -> Answer:

@@ -136,7 +136,7 @@ def _not_submitted(said: Any, code: Any) -> Answer:
     if code is None:
         return replies.unavailable(NAME, "it sent a page in place of an answer.")
     if code == INVALID:
-        return replies.bad_request(NAME, "the request is not valid.", str(code), said=reason)
+        return replies.bad_request(NAME, reason or "the request is not valid.", str(code))
     return replies.unavailable(NAME, f"it answered with the code {code}.", said=reason)
 
 
@@ -145,4 +145,4 @@ def _failed(reason: str) -> Answer:
         return replies.refused(NAME, reason, "task_refused", "output")
     if SLOW.search(reason):
         return replies.timed_out(NAME)
-    return replies.bad_request(NAME, "the task failed without a reason.", "task_failed", said=reason)
+    return replies.bad_request(NAME, reason or "the task failed without a reason.", "task_failed")

@@ -41,7 +41,7 @@ def by_status(reply: Reply, name: str, reason: str, code: str = "") -> Answer:
             return timed_out(name)
         case Outcome.UNAVAILABLE:
             return unavailable(name, f"it answered with an error {reply.status}.")
-    return bad_request(name, f"it answered with the status {reply.status}.", code, said=reason)
+    return bad_request(name, reason or f"it answered with the status {reply.status}.", code)
 
 
 def refused(name: str, reason: str, code: str, stage: str = "input") -> Answer:
@@ -71,11 +71,11 @@ def rate_limited(name: str, seconds: float) -> Answer:
     return Answer(Outcome.RATE_LIMITED, sentence=sentence, retry_after=seconds)
 
 
-def bad_request(name: str, ours: str, code: str = "", *, said: str = "") -> Answer:
-    """`said` is the service's own reason; without one, `ours` stands in the sentence."""
-    reason = full_stop(short(said or ours))
-    sentence = f"{name} could not be used: {reason} An administrator checks its address and model."
-    return Answer(Outcome.BAD_REQUEST, sentence=sentence, said=short(said), code=code)
+def bad_request(name: str, reason: str, code: str = "") -> Answer:
+    """`reason` is the service's own or, where it gave none, ours."""
+    told = short(reason)
+    sentence = f"{name} could not be used: {full_stop(told)} An administrator checks its address and model."
+    return Answer(Outcome.BAD_REQUEST, sentence=sentence, said=told, code=code)
 
 
 def unavailable(name: str, ours: str, *, said: str = "") -> Answer:
