@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import httpx
 from PIL import Image
 from playwright.async_api import Browser
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks import peers
 from benchmarks.browsing import Opening, Reader, Turns, chromium, median, memory_over, open_book, turn_pages
@@ -35,6 +36,7 @@ TURNS, PEERS_TURNS, PAUSE = 500, 200, 0.12
 LEG, LEGS = 500, 4
 """Turns there and back again, for memory."""
 PATIENCE = 300.0
+NO_PEER = "the peers' packages could not be installed or showed nothing"
 
 FIRST_SECONDS, WHOLE_SHARE, UNPACKED_RATIO = 0.8, 1 / 15, 1.2
 RECEIVED_KB, SCRIPT_KB = 150, 80
@@ -105,6 +107,8 @@ async def _loopback(browser: Browser, readers: Readers) -> list[Row]:
     for book in SHAPES:
         found = await _openings(browser, readers, book)
         mine = found[readers.ours.name]
+        if readers.unpacked is None or readers.unpacked.name not in found:
+            rows.append(Row(f"first page, {book} on loopback", median(mine), "s", NO_PEER))
         for peer in readers.peers:
             if peer.name not in found:
                 continue
@@ -140,7 +144,7 @@ async def _openings(browser: Browser, readers: Readers, book: str, *, slow: bool
                 continue
             try:
                 opening = await open_book(browser, reader, book, slow=slow)
-            except TimeoutError:
+            except PlaywrightTimeout:
                 if reader is readers.ours:
                     raise
                 silent.add(reader.name)
@@ -175,7 +179,7 @@ async def _memory(browser: Browser, ours: Reader) -> Row:
 
 
 def _absent(readers: Readers) -> str:
-    return "" if readers.peers else "the peers' packages could not be installed"
+    return "" if readers.peers else NO_PEER
 
 
 def _book(chapters: int, words: int, size: int) -> bytes:

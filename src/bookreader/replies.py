@@ -1,6 +1,7 @@
 """Reading what other people's servers reply, without trusting any of it: the part that all services share."""
 
 import json
+import math
 import re
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -57,7 +58,8 @@ def member(value: Any, *names: str) -> Any:
 
 
 def words(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """A string without what no database takes: zero characters and halves of surrogate pairs; empty for the rest."""
+    return value.replace("\0", "").encode("utf-8", "ignore").decode() if isinstance(value, str) else ""
 
 
 def wait_of(reply: Reply) -> float:
@@ -68,9 +70,9 @@ def wait_of(reply: Reply) -> float:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(given).timestamp() - time()
-        except ValueError:
+        except (ValueError, OverflowError):
             seconds = DEFAULT_WAIT
-    return min(max(seconds, 1.0), LONGEST_WAIT)
+    return min(max(DEFAULT_WAIT if math.isnan(seconds) else seconds, 1.0), LONGEST_WAIT)
 
 
 def short(reason: str) -> str:

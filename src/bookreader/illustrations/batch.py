@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bookreader.accounts import ledger
 from bookreader.database import Session
+from bookreader.descriptions.queries import lock_book
 from bookreader.errors import Conflict, InvalidInput, QuotaExceeded
 from bookreader.illustrations import queries
 from bookreader.illustrations.order import Wish, begin, direction_of, enter_illustrations, manner_of
@@ -23,7 +24,10 @@ HAS_PICTURE = "Every passage that was meant has a picture by this service alread
 NOTHING = {
     BatchScope.NEXT_CHAPTERS: HAS_PICTURE,
     BatchScope.BOOK: HAS_PICTURE,
-    BatchScope.RESTYLE: "No picture is left to be drawn anew: all are by this service in this art direction already.",
+    BatchScope.RESTYLE: (
+        "No picture is left to be drawn anew: there is none, or all are by this service in this art direction already, "
+        "or on their way."
+    ),
 }
 PLATES_HAVE_NONE = "Offline plates have a style of their own: choose a service to draw the pictures in another one."
 
@@ -63,6 +67,7 @@ async def order_batch(
 
     Raises Conflict when it is dearer by now, QuotaExceeded, InvalidInput when there is nothing to draw.
     """
+    await lock_book(session, choice.book_id)
     wanted = await _wanted(session, user_id, choice, wish)
     if not wanted:
         raise InvalidInput(NOTHING[choice.scope], code="nothing_to_draw")

@@ -74,6 +74,9 @@ async def enter_illustrations(
         return []
     direction = direction_of(await queries.art_direction(session, wanted[0].book_id), wish.style)
     chain = studio.chain(wish.service)
+    if any(each.earlier for each in wanted):
+        # A picture that is there already is not replaced by a sketch.
+        chain = [service for service in chain if service is not Service.PLATE]
     cast = await cast_of(session, wanted[0].book_id)
     rows = [_row(user_id, each, wish, studio, direction, cast, chain) for each in wanted]
     if studio.counts(chain):

@@ -478,10 +478,12 @@ async def shown_in_another_manner(
     One that is on its way in this manner is left out.
     """
     other = aliased(GeneratedImage)
+    # Another service may have stood in for the one that was wished for, which is the first of the chain.
+    wished = other.generation_parameters["chain"][0].astext
     there_or_coming = exists().where(
         other.description_id == GeneratedImage.description_id,
         or_(other.id == GeneratedImage.id, other.status.in_(UNFINISHED)),
-        other.service_used == service,
+        or_(other.service_used == service, and_(other.service_used != "plate", wished == service)),
         other.generation_parameters.contains({"manner": manner}),
     )
     query = (

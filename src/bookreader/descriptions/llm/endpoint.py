@@ -35,6 +35,8 @@ UNSEEN = 200
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 REFUSALS = ("content_filter", "content_policy_violation", "moderation_blocked")
 TYPICAL = 4
+MOST_TOKENS = 10**7
+"""Of one call; a number beyond is none that can be believed."""
 """Bytes of a token, about: letters that are no English ones take two bytes and are more to a token."""
 
 Form = Literal["json_schema", "json_object", "text"]
@@ -195,7 +197,8 @@ class Endpoint:
         said = json_of(reply)
         if member(said, "error"):
             reason = self._sentence(Outcome.UNAVAILABLE, _reason(said) or "it answered with an error")
-            return Said(Outcome.UNAVAILABLE, Decimal(0), sentence=reason)
+            price = self._price(said, most) if member(said, "usage") else Decimal(0)
+            return Said(Outcome.UNAVAILABLE, price, sentence=reason)
         listed = member(said, "choices")
         choice = listed[0] if isinstance(listed, list) and listed else None
         refused = member(choice, "finish_reason") == "content_filter" or words(member(choice, "message", "refusal"))
@@ -203,11 +206,11 @@ class Endpoint:
         return Said(outcome, self._price(said, most), words(member(choice, "message", "content")))
 
     def _price(self, said: Any, most: Decimal) -> Decimal:
-        """By the tokens that are told; the most where none are, or more than there can be."""
+        """By the tokens that are told, also where an endpoint keeps to no limit; the most where none are told."""
         counts = [member(said, "usage", name) for name in ("prompt_tokens", "completion_tokens")]
-        if not all(type(count) is int and 0 <= count < 10**9 for count in counts):
+        if not all(type(count) is int and 0 <= count < MOST_TOKENS for count in counts):
             return most
-        return min(self.prices.of(*counts), most)
+        return self.prices.of(*counts)
 
     def _sentence(self, outcome: Outcome, reason: str) -> str:
         name = f"The language model {self.model}"

@@ -155,9 +155,9 @@ def _kind(value: Any) -> Kind | None:
 def _share(item: dict[str, Any], name: str) -> float | None:
     """A number from 0 to 1; None where there is none."""
     value = item.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
         return None
-    return round(min(max(float(value), 0.0), 1.0), 4)
+    return round(float(min(max(value, 0), 1)), 4)
 
 
 def _entities(listed: Any, text: str) -> Iterator[Entity]:

@@ -25,6 +25,7 @@ NAME = "ComfyUI"
 LARGEST_ANSWER = 20_000_000
 """Bytes of a history: it holds the whole workflow and previews of its outputs."""
 LARGEST_WORKFLOW = 5_000_000
+LONGEST_TASK_ID = 100
 PROMPT = "%prompt%"
 _PLACES = re.compile("%(?:prompt|negative_prompt|seed|width|height)%")
 
@@ -79,7 +80,9 @@ class ComfyUI:
         if isinstance(said, Answer):
             return said
         number = replies.words(replies.member(said, "prompt_id"))
-        return number or replies.unavailable(NAME, "it sent a page in place of an answer.")
+        if not 0 < len(number) <= LONGEST_TASK_ID:
+            return replies.unavailable(NAME, "it sent a page in place of an answer.")
+        return number
 
     async def _result(self, number: str, order: Order) -> Answer | None:
         """The picture of a task, or why there is none; None when the server does not know the task."""

@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from bookreader.illustrations.providers.provider import Answer, Cause, Outcome
-from bookreader.outside import AddressRefused, Call, Outside, OutsideTimeout, OutsideTooLarge, OutsideUnreachable, Reply
+from bookreader.outside import (
+    AddressRefused,
+    Call,
+    Outside,
+    OutsideBroken,
+    OutsideTimeout,
+    OutsideTooLarge,
+    OutsideUnreachable,
+    Reply,
+)
 from bookreader.replies import full_stop, outcome_of, short, wait_of
 from bookreader.replies import json_of as json_of
 from bookreader.replies import member as member
@@ -22,6 +31,8 @@ async def ask(outside: Outside, call: Call, name: str) -> Reply | Answer:
         return await outside.send(call)
     except OutsideTimeout:
         return timed_out(name)
+    except OutsideBroken as error:
+        return unavailable(name, error.message)
     except OutsideUnreachable as error:
         return replace(unavailable(name, error.message), cause=Cause.UNREACHABLE)
     except (AddressRefused, OutsideTooLarge) as error:

@@ -1,6 +1,7 @@
 """Keep what a language model has read of each chapter, and in the ledger what was paid for: a picture or passages.
 
-Data loss: the downgrade drops which stretches a model has read, so that they would be paid for again.
+Data loss: the downgrade drops which stretches a model has read, so that they would be paid for again. What was paid for
+passages counts as given back from then on, because it would count as pictures.
 
 Revision ID: model_2026
 Revises: sheets_2026
@@ -46,5 +47,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("UPDATE ledger SET state = 'returned' WHERE purpose <> 'picture'")
     op.execute("ALTER TABLE ledger DROP COLUMN purpose")
     op.execute("DROP TABLE model_readings")
