@@ -16,7 +16,16 @@ from bookreader.database import Session
 from bookreader.database.base import uuid7
 from bookreader.errors import InvalidInput, NotFound
 from bookreader.illustrations import queries
-from bookreader.illustrations.prompt import PRESETS, PROMPT_VERSION, ArtDirection, Look, Prompt, build_prompt, in_manner
+from bookreader.illustrations.prompt import (
+    PRESETS,
+    PROMPT_VERSION,
+    ArtDirection,
+    Look,
+    Prompt,
+    build_prompt,
+    in_manner,
+    manner_words,
+)
 from bookreader.illustrations.providers import Service
 from bookreader.illustrations.queries import Described
 from bookreader.illustrations.services import Studio
@@ -173,6 +182,7 @@ def _row(
             "size": f"{built.width}x{built.height}",
             "style": built.style,
             "manner": manner_of(direction),
+            "manner_words": list(manner_words(direction)),
             "negative": built.negative,
             "language": built.language,
             "handling": "edited" if words else built.handling.value,
@@ -187,7 +197,8 @@ def _own_words(studio: Studio, described: Described, service: Service, direction
     """What a person wrote for the picture that is drawn in another manner now; mostly nothing."""
     if described.earlier is None or not described.earlier.words:
         return ""
-    return in_manner(described.earlier.words, direction, limit=studio.providers[service].traits.prompt_limit)
+    limit = studio.providers[service].traits.prompt_limit
+    return in_manner(described.earlier.words, direction, earlier=described.earlier.manner, limit=limit)
 
 
 def _seed(built: Prompt, described: Described) -> int:

@@ -161,7 +161,7 @@ def build_prompt(
         _Part(1, 1, tuple(f"{look.label}: {seen}" for look in present if (seen := _told_look(look, handling)))),
         _Part(2, 3, _surroundings(setting, scene)),
         _Part(3, 4, _colours(setting, direction)),
-        _Part(4, 2, _manner(direction)),
+        _Part(4, 2, manner_words(direction)),
         _Part(5, 5, (_FRAMING.get(type, ""),)),
         _Part(6, 2, () if negative_field else tuple(f"without {thing}" for thing in direction.taboo)),
     ]
@@ -181,11 +181,14 @@ def build_prompt(
     )
 
 
-def in_manner(words: str, direction: ArtDirection, *, limit: int) -> str:
-    """A prompt that a person wrote, with the manner of an art direction in place of a preset's."""
-    for medium in PRESETS.values():
-        words = words.replace(medium, "")
-    return _join([_Part(0, 1, _clauses(words)), _Part(4, 0, _manner(direction))], limit)
+def in_manner(words: str, direction: ArtDirection, *, earlier: Sequence[str] = (), limit: int) -> str:
+    """A prompt that a person wrote, with the manner of an art direction in place of a preset's and the `earlier` one's.
+
+    `earlier`: the `manner_words` of the art direction in which it was drawn.
+    """
+    for gone in sorted({*PRESETS.values(), *earlier}, key=len, reverse=True):
+        words = words.replace(gone, "")
+    return _join([_Part(0, 1, _clauses(words)), _Part(4, 0, manner_words(direction))], limit)
 
 
 def _aspect(type: str, direction: ArtDirection) -> str:  # noqa: A002
@@ -561,7 +564,8 @@ def _colours(setting: Setting, direction: ArtDirection) -> tuple[str, ...]:
     return tuple(part for part in (direction.palette or _PALETTE[setting.mood],) if part)
 
 
-def _manner(direction: ArtDirection) -> tuple[str, ...]:
+def manner_words(direction: ArtDirection) -> tuple[str, ...]:
+    """What an art direction adds to a prompt: medium and era."""
     medium = direction.medium or PRESETS.get(direction.preset, direction.preset)
     return tuple(part for part in (medium, direction.era) if part)
 

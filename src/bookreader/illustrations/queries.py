@@ -35,11 +35,12 @@ FORGOTTEN = timedelta(minutes=2)
 class Earlier:
     """What is kept of the picture that a book shows when it is drawn in another manner.
 
-    `seed`: None where it says nothing to a service, as a plate's; `words`: the prompt if a person wrote it, else empty.
+    `seed`: None for a plate's; `words`: the prompt if a person wrote it; `manner`: what its art direction had added.
     """
 
     seed: int | None
     words: str
+    manner: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -507,7 +508,8 @@ async def shown_in_another_manner(
 def _earlier(image: GeneratedImage) -> Earlier:
     parameters = image.generation_parameters or {}
     seed = parameters.get("seed") if image.service_used != "plate" else None
-    return Earlier(seed, image.prompt_used if parameters.get("handling") == "edited" else "")
+    words = image.prompt_used if parameters.get("handling") == "edited" else ""
+    return Earlier(seed, words, tuple(parameters.get("manner_words", ())))
 
 
 async def usual_seconds(session: Session, service: str) -> float | None:

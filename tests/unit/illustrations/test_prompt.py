@@ -321,5 +321,12 @@ def test_a_persons_own_words_take_the_manner_of_another_art_direction() -> None:
     assert in_manner(words, direction, limit=400) == (
         f"A moor with one white horse. Wide view. {PRESETS['pencil']}; around 1750."
     )
+    again = in_manner(
+        f"A moor. {PRESETS['pencil']}; around 1750.",
+        ArtDirection(preset="oil"),
+        earlier=("around", "around 1750"),
+        limit=400,
+    )
+    assert again == f"A moor. {PRESETS['oil']}."
     short = in_manner(words, direction, limit=len(PRESETS["pencil"]) + 46)
     assert short == f"A moor with one white horse. {PRESETS['pencil']}; around 1750."
