@@ -144,7 +144,7 @@ async def _openings(browser: Browser, readers: Readers, book: str, *, slow: bool
                 continue
             try:
                 opening = await open_book(browser, reader, book, slow=slow)
-            except PlaywrightTimeout:
+            except (TimeoutError, PlaywrightTimeout):
                 if reader is readers.ours:
                     raise
                 silent.add(reader.name)

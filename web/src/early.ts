@@ -1,12 +1,14 @@
 import { call, type Manifest } from './api';
+import { fetchPaginator } from './engine/ahead';
 import { matchPath } from './routes';
 
 const asked = new Map<string, Promise<Manifest>>();
 
-/** Asks for the book of the address while the rest of the app is still loading: every round trip counts. */
+/** Asks for the book of the address, and for what draws its pages, while the rest of the app is still loading: every round trip counts. */
 export function askEarly(path: string): void {
   const { page, id } = matchPath(path);
   if (page !== 'read') return;
+  void fetchPaginator();
   const manifest = fetchManifest(id);
   // Whoever takes it hears of the failure; until then nobody has to.
   manifest.catch(() => undefined);

@@ -1,4 +1,5 @@
 import { addressOf } from './address';
+import { fetchPaginator } from './ahead';
 import type { Layout, Publication, Section } from './types';
 
 export type Anchor = Range | Element | number;
@@ -29,13 +30,9 @@ export type Overlaid = { doc: Document; index: number; attach(layer: { element: 
 
 export const isFixed = (book: Publication): boolean => book.layout === 'pre-paginated';
 
-// Nearly every book flows, so this part of the library is fetched before it is known which book comes.
-const paginator = import('foliate-js/paginator.js');
-paginator.catch(() => undefined);
-
 /** Waits for the part of the library that the book needs. */
 export async function prepareRenderer(book: Publication): Promise<void> {
-  await (isFixed(book) ? import('foliate-js/fixed-layout.js') : paginator);
+  await (isFixed(book) ? import('foliate-js/fixed-layout.js') : fetchPaginator());
 }
 
 /** A renderer with the book in it, not shown yet. `asked` hears each address that it loads. */
