@@ -1,13 +1,17 @@
 """`bookreader inspect`, `describe`, `illustrate` and `import`."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from bookreader.descriptions.rules import RULES_VERSION
 from bookreader.sample import sample_epub
 from tests.books.build import build_fb2
 from tests.books.novel import novel, novel_book
-from tests.integration.cli.conftest import Command
+from tests.integration.cli.conftest import Command, Done
+from tests.integration.descriptions.chat import KEY, MODEL, chat
+from tests.integration.illustrations.fakes.server import FakeServer
 
 pytestmark = pytest.mark.processes
 
@@ -80,6 +84,38 @@ def test_describe_says_why_nothing_was_found(command: Command, tmp_path: Path) -
     (row,) = command("describe", tmp_path / "a.txt", "--json", "--explain").lines
     assert (row["chapter"], row["found"], row["code"]) == (1, 0, "little_to_see")
     assert row["message"] in command("describe", tmp_path / "a.txt", "--explain").out
+
+
+async def test_describe_asks_a_language_model_for_what_may_be_spent(command: Command, sample: Path) -> None:
+    async with FakeServer(chat) as model:
+        settings = {
+            "BOOKREADER_PRIVATE_HOSTS": model.host,
+            "BOOKREADER_LLM_URL": f"{model.url}/v1",
+            "BOOKREADER_LLM_KEY": KEY,
+            "BOOKREADER_LLM_MODEL": MODEL,
+            "BOOKREADER_LLM_INPUT_PRICE": "1",
+            "BOOKREADER_LLM_OUTPUT_PRICE": "2",
+        }
+
+        async def describe(*more: str, **settings: str) -> Done:
+            return await asyncio.to_thread(command, "describe", sample, "--json", *more, **settings)
+
+        rules = (await describe(**settings)).lines
+        nothing = await describe("--spend", "0", **settings)
+        assert (nothing.code, model.asked) == (0, [])
+        assert [row | {"engine": RULES_VERSION} for row in rules] == nothing.lines
+        whole = (await describe("--spend", "1", **settings)).lines
+        asked = len(model.asked)
+        by_model = [row for row in whole if row["engine"] == f"llm:{MODEL}"]
+        assert asked >= 7
+        assert by_model
+        assert all(row["cfi"].startswith("epubcfi(/6/") for row in by_model)
+        assert [row["priority"] for row in whole] == sorted((row["priority"] for row in whole), reverse=True)
+        little = await describe("--spend", "0.02", **settings)
+        assert 0 < len(model.asked) - asked < asked
+        assert "budget_reached" in little.err
+    refused = await describe("--spend", "1")
+    assert (refused.code, refused.json["error"]["code"]) == (2, "service_not_configured")
 
 
 def test_illustrate_writes_pictures_and_a_page_that_shows_them(command: Command, sample: Path, tmp_path: Path) -> None:
