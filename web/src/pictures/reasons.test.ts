@@ -13,6 +13,8 @@ test('a reason is told in the language of the reader', () => {
   expect(why({ code: 'picture_auth', values: { service: 'OpenAI' } }, 'English.')).toBe('OpenAI: ключ этого сервера не принят. Администратору нужно задать верный.');
   expect(why(quota, 'English.')).toContain('50 картинок в месяц; осталось 2, а нужно 7');
   expect(why(budget, 'English.')).toMatch(/около 0,63.\$\. Бюджет на одну книгу: 0,20.\$, из них израсходовано 0,00.\$/);
+  const one = { code: 'budget_exceeded', values: { which: 'picture', budget: '0.02', used: '0', wanted: '0.19' } };
+  expect(why(one, 'English.')).toMatch(/^Одна картинка стоит около 0,19.\$, а разрешено 0,02.\$\. Выберите другую службу/);
   setLocale('en');
   expect(why({ code: 'picture_moderated', values: { service: 'Pollinations', said: 'Content was filtered.' } }, '')).toContain('“Content was filtered”. Change');
   expect(why({ code: 'picture_rate_limited', values: { service: 'OpenAI', seconds: 1 } }, '')).toContain('wait 1 second.');

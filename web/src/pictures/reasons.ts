@@ -32,7 +32,7 @@ const en = {
   storage_full: 'The disk of this server is full, so no picture can be kept. Its owner has to free some space.',
   quota_exceeded: { one: 'Your plan allows {n} picture a month; {left} of it is left, and this takes {wanted}. Ask for fewer, take offline plates, which are free, or ask the administrator for another plan.', other: 'Your plan allows {n} pictures a month; {left} are left, and this takes {wanted}. Ask for fewer, take offline plates, which are free, or ask the administrator for another plan.' },
   budget_exceeded: 'This costs about {wanted}. The budget is {budget} {which}, of which {used} is used. Ask for fewer pictures, or let the administrator raise it; offline plates cost nothing.',
-  picture: 'for one picture',
+  budget_picture: 'One picture costs about {wanted}, and {budget} is allowed. Choose another service, or let the administrator raise it; offline plates cost nothing.',
   person_day: 'a day for each reader',
   person_month: 'a month for each reader',
   book: 'for one book',
@@ -67,7 +67,7 @@ const ru: Record<keyof typeof en, string | { one: string; few: string; many: str
   storage_full: 'Диск этого сервера заполнен, и картинку не сохранить. Владельцу нужно освободить место.',
   quota_exceeded: { one: 'Тариф позволяет {n} картинку в месяц; осталось {left}, а нужно {wanted}. Возьмите меньше, выберите гравюры, они бесплатны, или попросите администратора о другом тарифе.', few: 'Тариф позволяет {n} картинки в месяц; осталось {left}, а нужно {wanted}. Возьмите меньше, выберите гравюры, они бесплатны, или попросите администратора о другом тарифе.', many: 'Тариф позволяет {n} картинок в месяц; осталось {left}, а нужно {wanted}. Возьмите меньше, выберите гравюры, они бесплатны, или попросите администратора о другом тарифе.', other: 'Тариф позволяет {n} картинки в месяц; осталось {left}, а нужно {wanted}. Возьмите меньше, выберите гравюры, они бесплатны, или попросите администратора о другом тарифе.' },
   budget_exceeded: 'Это стоит около {wanted}. Бюджет {which}: {budget}, из них израсходовано {used}. Возьмите меньше картинок или попросите администратора поднять бюджет; гравюры бесплатны.',
-  picture: 'на одну картинку',
+  budget_picture: 'Одна картинка стоит около {wanted}, а разрешено {budget}. Выберите другую службу или попросите администратора поднять предел; гравюры бесплатны.',
   person_day: 'на день для каждого читателя',
   person_month: 'на месяц для каждого читателя',
   book: 'на одну книгу',
@@ -85,7 +85,7 @@ export function why(reason: Reason | null | undefined, told: string | null | und
   if (reason.code === 'picture_rate_limited' && !values.seconds) return told ?? otherwise;
   const said = `${reason.code}_said`;
   if (values.said && isCode(said)) return t(said, { ...values, said: String(values.said).replace(/[.\s]+$/, '') });
-  if (reason.code === 'budget_exceeded') return t(reason.code, budget(values));
+  if (reason.code === 'budget_exceeded') return t(values.which === 'picture' ? 'budget_picture' : reason.code, budget(values));
   return t(reason.code, { ...values, n: Number(values.seconds ?? values.limit ?? 0) });
 }
 
