@@ -359,6 +359,16 @@ async def test_the_gallery_by_chapter_and_by_name_tells_nothing_of_what_is_ahead
     met = names_in([one for one in pictures if not one["beyond"]])
     offered = await careful.locator("select option").all_inner_texts()
     assert not set(offered) & (ahead - met)
+    said = careful.get_by_text("up to where you are").last
+    told = await said.inner_text()
+    names = careful.get_by_label("Person or place").locator("option")
+    known = await names.all_inner_texts()
+    shown = careful.locator(".gallery .open")
+    await careful.get_by_role("button", name="Uncover the picture of chapter").last.press("Enter")
+    await expect(shown).to_have_count(len(pictures) - len(covered) + 1)
+    await expect(shown.last).to_be_focused()
+    assert await names.all_inner_texts() == known
+    assert await said.inner_text() == told
 
 
 # --- many pictures ----------------------------------------------------------------------------------------------------
@@ -375,11 +385,21 @@ async def test_pictures_are_drawn_anew_in_another_style(newcomer: Newcomer) -> N
     await expect(dialog.get_by_role("radio", name="This server")).to_have_count(0)
     await dialog.get_by_role("radio", name="Stable Diffusion").check()
     await dialog.get_by_role("button", name=f"Draw {len(before)} pictures").click()
+    await expect(here.page.get_by_role("button", name="Art direction", exact=True)).to_be_focused()
     await expect(here.page.get_by_text("1 finished order")).to_be_visible()
     after = (await here.person.get(f"books/{here.book}/illustrations"))["items"]
     assert [(one["description_id"], one["service"], one["variants"]) for one in after] == [
         (one["description_id"], "stable_diffusion", one["variants"] + 1) for one in before
     ]
+
+    await here.page.get_by_role("button", name="Illustrate", exact=True).first.click()
+    await dialog.get_by_role("radio", name="The pictures that there are").check()
+    await expect(dialog.get_by_role("status").last).to_contain_text("in this style already")
+    await dialog.get_by_role("button", name="Art direction of this book").click()
+    manner = here.page.get_by_role("dialog", name="Art direction")
+    await manner.get_by_role("textbox", name="Palette").fill("slate blue, bone")
+    await manner.get_by_role("button", name="Keep", exact=True).click()
+    await expect(dialog.get_by_role("button", name=f"Draw {len(before)} pictures")).to_be_visible()
 
 
 async def test_a_batch_from_the_estimate_to_the_finished_order(newcomer: Newcomer, fakes: Fakes) -> None:
