@@ -30,7 +30,7 @@ PLACE_OF_WORDS = """words => {
     if (at < 0) continue;
     range.setStart(walker.currentNode, at);
     range.setEnd(walker.currentNode, at + words.length);
-    const box = range.getBoundingClientRect();
+    const [box] = range.getClientRects(); // Words may go on in the next line.
     return [box.left + frame.left + 5, box.top + frame.top + 8];
   }
 }"""
