@@ -20,13 +20,13 @@ import asyncpg
 from sqlalchemy import event
 
 from benchmarks.rows import Row
-from benchmarks.server import data_folder
 from bookreader.analytics import queries as analytics
 from bookreader.analytics.rollup import roll_everything_up
 from bookreader.database import Database
 from bookreader.database.embedded import EmbeddedServer
 from bookreader.database.migrate import upgrade
 from bookreader.library import queries as library
+from tests.folders import passing_folder
 
 BOOKS, PEOPLE, HEAVY, PICTURES = 100_000, 2_000, 5_048, 300_000
 SESSIONS = int(os.environ.get("BOOKREADER_BENCH_SESSIONS", "1000000"))
@@ -36,7 +36,7 @@ SEED = "enum_checks_2025"
 
 
 def run() -> list[Row]:
-    with data_folder() as folder:
+    with passing_folder() as folder:
         return asyncio.run(_run(folder))
 
 

@@ -20,8 +20,9 @@ from pathlib import Path
 import httpx
 
 from benchmarks.rows import Row
-from benchmarks.server import ROOT, data_folder, person, running
+from benchmarks.server import ROOT, person, running
 from tests.books.novel import novel
+from tests.folders import passing_folder
 
 BOOKS = int(os.environ.get("BOOKREADER_BENCH_BOOKS", "60"))
 AVERAGE = (84, 2_640)
@@ -76,7 +77,7 @@ def _import(books: Path) -> tuple[float, float, float]:
 def database() -> Iterator[dict[str, str]]:
     """The environment of a command beside a running server, so that the server's time is not counted as ours."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BOOKREADER_")}
-    with data_folder() as folder, running(folder, worker="false"):
+    with passing_folder() as folder, running(folder, worker="false"):
         yield clean | {"BOOKREADER_DATA_DIR": str(folder), "BOOKREADER_CLUSTER_DIR": str(folder / "database")}
 
 
@@ -102,7 +103,7 @@ def _quiet(command: list[str], environment: dict[str, str]) -> None:
 def _uploads() -> list[Row]:
     """One upload after another, and four at once: the answer arrives and the book can be read."""
     data = [novel(*AVERAGE, seed=1000 + seed) for seed in range(2 * UPLOADS)]
-    with data_folder() as folder, running(folder) as (address, _), person(address) as client:
+    with passing_folder() as folder, running(folder) as (address, _), person(address) as client:
         alone = statistics.median(_upload(client, book) for book in data[:UPLOADS])
         begun = time.perf_counter()
         with ThreadPoolExecutor(4) as pool:

@@ -23,12 +23,13 @@ import httpx
 from sqlalchemy import make_url
 
 from benchmarks.rows import Row
-from benchmarks.server import data_folder, running
+from benchmarks.server import running
 from bookreader.database.embedded import running_url
 from bookreader.publications.cfi import complete
 from bookreader.publications.text import TextMap
 from bookreader.settings import Settings
 from tests.books.novel import novel
+from tests.folders import passing_folder
 
 READERS = 16
 CHAPTERS, WORDS = 6, 3_000
@@ -81,7 +82,7 @@ class Connection:
 
 
 def run() -> list[Row]:
-    with data_folder() as folder, running(folder, plates_per_book="0") as (address, _):
+    with passing_folder() as folder, running(folder, plates_per_book="0") as (address, _):
         return asyncio.run(_measure(folder, address))
 
 

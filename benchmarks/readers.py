@@ -23,9 +23,10 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from benchmarks import peers
 from benchmarks.browsing import Opening, Reader, Turns, chromium, median, memory_over, open_book, turn_pages
 from benchmarks.rows import Row
-from benchmarks.server import data_folder, person, running
+from benchmarks.server import person, running
 from tests.books.build import pack
 from tests.books.novel import novel
+from tests.folders import passing_folder
 
 SMALL, MEDIUM, LARGE = "0.3 MB", "1.8 MB", "25.8 MB"
 SHAPES = {SMALL: (20, 1500, 300_000), MEDIUM: (120, 2500, 1_800_000), LARGE: (60, 2000, 25_800_000)}
@@ -72,7 +73,7 @@ def run() -> list[Row]:
 @contextmanager
 def _site() -> Iterator[tuple[str, httpx.Client]]:
     """Our server, with a few pictures a book, and somebody who is signed in."""
-    with data_folder() as folder, running(folder, plates_per_book="4") as (address, _), person(address) as client:
+    with passing_folder() as folder, running(folder, plates_per_book="4") as (address, _), person(address) as client:
         yield address, client
 
 
@@ -237,7 +238,7 @@ def _peers(books: dict[str, bytes]) -> Iterator[tuple[Reader, ...]]:
     if not peers.install():
         yield ()
         return
-    with data_folder() as folder:
+    with passing_folder() as folder:
         for name, data in books.items():
             (folder / f"{_plain(name)}.epub").write_bytes(data)
             with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -1,12 +1,10 @@
 """A server of its own for benchmarks: started as a person starts it, on a free port and a folder that goes away."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,17 +15,6 @@ import httpx
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
 TICK = 0.01
-
-
-@contextmanager
-def data_folder() -> Iterator[Path]:
-    """A short folder that the user of a dropped database server can reach."""
-    folder = Path(tempfile.mkdtemp(prefix="br-", dir="/tmp" if os.geteuid() == 0 else None))  # noqa: S108 - short
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

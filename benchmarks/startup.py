@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 
 from benchmarks.rows import Row, median_seconds
-from benchmarks.server import ROOT, data_folder, running, serve_command
+from benchmarks.server import ROOT, running, serve_command
 from bookreader.database.embedded import EmbeddedServer
 from bookreader.settings import Settings
+from tests.folders import passing_folder
 
 STARTS = 3
 READY_SECONDS = 5.0
@@ -18,7 +19,7 @@ READY_SECONDS = 5.0
 
 def run() -> list[Row]:
     python = median_seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True))
-    with data_folder() as folder:
+    with passing_folder() as folder:
         with running(folder) as (_, first):
             pass
         ready = statistics.median(_ready_seconds(folder, serve_command()) for _ in range(STARTS))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import httpx
 
 from benchmarks.rows import Row, median_seconds
-from benchmarks.server import TICK, data_folder, person, running
+from benchmarks.server import TICK, person, running
 from bookreader.publications import open_publication
 from tests.books.novel import novel
+from tests.folders import passing_folder
 
 CHAPTERS, WORDS = 34, 2_350
 NOVELS = 3
@@ -31,7 +32,7 @@ def run() -> list[Row]:
     books = [novel(CHAPTERS, WORDS, seed=seed) for seed in range(1, NOVELS + 1)]
     alone = median_seconds(lambda: open_publication(books[0]), 3)
     size = sum(len(chapter.text.encode()) for chapter in open_publication(books[0]).reading_order)
-    with data_folder() as folder, running(folder) as (address, _), person(address) as client:
+    with passing_folder() as folder, running(folder) as (address, _), person(address) as client:
         times = [_upload(client, book) for book in books]
     readable = statistics.median(one.readable for one in times)
     described = statistics.median(one.described for one in times)

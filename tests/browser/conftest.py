@@ -5,11 +5,8 @@ Playwright's asynchronous interface, because its synchronous one keeps a loop ru
 
 import asyncio
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,26 +14,15 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from tests.browser.install import find_browser
 from tests.browser.steps import Person
-from tests.integration.serving.processes import bookreader
+from tests.integration.serving.processes import serving
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     """The address of a `bookreader serve` on an empty data folder."""
-    # PostgreSQL's user has to reach the folder, and its sockets want short paths.
-    folder = Path(tempfile.mkdtemp(prefix="br-", dir="/tmp" if os.geteuid() == 0 else None))
-    folder.chmod(0o755)
-    environment = {
-        "BOOKREADER_DATA_DIR": str(folder / "data"),
-        "BOOKREADER_PORT": "0",
-        "BOOKREADER_PLATES_PER_BOOK": "4",
-        "BOOKREADER_REGISTRATION": "open",
-    }
-    try:
-        with bookreader("serve", log=folder / "serve.log", environment=environment) as running:
-            yield running.address()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    environment = {"BOOKREADER_PLATES_PER_BOOK": "4", "BOOKREADER_REGISTRATION": "open"}
+    with serving(environment) as (running, _):
+        yield running.address()
 
 
 @dataclass

@@ -53,11 +53,9 @@ class Line:
         first, _, headers = head.partition(b"\r\n")
         self.asked.append(first.decode())
         path = first.split()[1].decode().partition("?")[0]
-        kept = [
-            line
-            for line in headers.split(b"\r\n")
-            if line and not line.lower().startswith((b"connection:", *(b"accept-encoding:",) * (path in self.changed)))
-        ]
+        # What is to be changed must come as it is.
+        dropped = (b"connection:", b"accept-encoding:") if path in self.changed else (b"connection:",)
+        kept = [line for line in headers.split(b"\r\n") if line and not line.lower().startswith(dropped)]
         up, down = await asyncio.open_connection(self._upstream.hostname, self._upstream.port)
         try:
             down.write(b"\r\n".join([first, *kept, b"Connection: close", b"", b""]))

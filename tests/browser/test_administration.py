@@ -1,15 +1,11 @@
 """The administrator's page: what it says is so, what it offers works, and it is nobody else's."""
 
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +21,7 @@ from tests.browser.test_access import each_size, findings
 from tests.integration.database.rows import connect, insert
 from tests.integration.illustrations.fakes import openai_images, pollinations
 from tests.integration.illustrations.fakes.server import FakeServer
-from tests.integration.serving.processes import bookreader
+from tests.integration.serving.processes import serving
 
 expect.set_options(timeout=PATIENCE)
 
@@ -50,15 +46,10 @@ class House:
 
 @pytest.fixture(scope="module")
 async def house(browser: Browser) -> AsyncIterator[House]:
-    folder = Path(tempfile.mkdtemp(prefix="br-", dir="/tmp" if os.geteuid() == 0 else None))
-    folder.chmod(0o755)
     async with AsyncExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         openai = await stack.enter_async_context(FakeServer(openai_images.openai_images))
         gateway = await stack.enter_async_context(FakeServer(pollinations.pollinations))
         environment = {
-            "BOOKREADER_DATA_DIR": str(folder / "data"),
-            "BOOKREADER_PORT": "0",
             "BOOKREADER_PLATES_PER_BOOK": "2",
             "BOOKREADER_PRIVATE_HOSTS": f"{openai.host},{gateway.host}",
             "BOOKREADER_OPENAI_URL": f"{openai.url}/v1",
@@ -66,11 +57,11 @@ async def house(browser: Browser) -> AsyncIterator[House]:
             "BOOKREADER_POLLINATIONS_URL": gateway.url,
             "BOOKREADER_POLLINATIONS_KEY": pollinations.KEY,
         }
-        running = stack.enter_context(bookreader("serve", log=folder / "serve.log", environment=environment))
+        running, data_dir = stack.enter_context(serving(environment))
         visit = Newcomer(browser, running.address())
         stack.push_async_callback(visit.leave)
         administrator, reader = await visit(), await visit()
-        url = await stack.enter_async_context(running_url(Settings(data_dir=folder / "data")))
+        url = await stack.enter_async_context(running_url(Settings(data_dir=data_dir)))
         sql = await stack.enter_async_context(connect(url))
         yield House(visit, administrator.email, reader.email, openai, sql)
 

@@ -1,12 +1,8 @@
 """A book looked through by a language model as a person orders it; the model is a fake on loopback."""
 
 import asyncio
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
@@ -15,9 +11,9 @@ from tests.browser.conftest import Newcomer
 from tests.browser.steps import API, PATIENCE
 from tests.browser.test_access import SIZES, findings
 from tests.browser.test_pictures import OWN_WORDS
-from tests.integration.descriptions.chat import KEY, MODEL, chat
+from tests.integration.descriptions.chat import MODEL, chat, environment_of
 from tests.integration.illustrations.fakes.server import FakeServer
-from tests.integration.serving.processes import bookreader
+from tests.integration.serving.processes import serving
 
 expect.set_options(timeout=PATIENCE)
 
@@ -49,26 +45,9 @@ async def model() -> AsyncIterator[Gated]:
 @pytest.fixture(scope="module")
 def site(model: Gated) -> Iterator[str]:
     """A server of this module's own, which asks the model for one answer at a time."""
-    folder = Path(tempfile.mkdtemp(prefix="br-", dir="/tmp" if os.geteuid() == 0 else None))
-    folder.chmod(0o755)
-    environment = {
-        "BOOKREADER_DATA_DIR": str(folder / "data"),
-        "BOOKREADER_PORT": "0",
-        "BOOKREADER_PLATES_PER_BOOK": "1",
-        "BOOKREADER_REGISTRATION": "open",
-        "BOOKREADER_PRIVATE_HOSTS": model.host,
-        "BOOKREADER_LLM_URL": f"{model.url}/v1",
-        "BOOKREADER_LLM_KEY": KEY,
-        "BOOKREADER_LLM_MODEL": MODEL,
-        "BOOKREADER_LLM_INPUT_PRICE": "1",
-        "BOOKREADER_LLM_OUTPUT_PRICE": "2",
-        "BOOKREADER_LLM_PARALLEL": "1",
-    }
-    try:
-        with bookreader("serve", log=folder / "serve.log", environment=environment) as running:
-            yield running.address()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    shown = {"BOOKREADER_PLATES_PER_BOOK": "1", "BOOKREADER_REGISTRATION": "open", "BOOKREADER_LLM_PARALLEL": "1"}
+    with serving(environment_of(model) | shown) as (running, _):
+        yield running.address()
 
 
 async def test_a_book_is_looked_through_after_its_price_was_seen(newcomer: Newcomer, model: Gated) -> None:

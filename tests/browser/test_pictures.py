@@ -1,13 +1,9 @@
 """Pictures as people order, compare and delete them, on a server with paid services that are fakes on loopback."""
 
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +15,7 @@ from tests.browser.steps import API, PATIENCE, Person
 from tests.browser.test_access import each_size, findings
 from tests.integration.illustrations.fakes import automatic1111, openai_images, pollinations
 from tests.integration.illustrations.fakes.server import HANG, FakeServer
-from tests.integration.serving.processes import bookreader, register
+from tests.integration.serving.processes import register, serving
 
 expect.set_options(timeout=PATIENCE)
 
@@ -54,12 +50,8 @@ async def fakes() -> AsyncIterator[Fakes]:
 @pytest.fixture(scope="module")
 def site(fakes: Fakes) -> Iterator[str]:
     """A server of this module's own, whose first account, which has no limits, is taken."""
-    folder = Path(tempfile.mkdtemp(prefix="br-", dir="/tmp" if os.geteuid() == 0 else None))
-    folder.chmod(0o755)
     servers = (fakes.openai, fakes.pollinations, fakes.stable_diffusion)
     environment = {
-        "BOOKREADER_DATA_DIR": str(folder / "data"),
-        "BOOKREADER_PORT": "0",
         "BOOKREADER_PLATES_PER_BOOK": "4",
         "BOOKREADER_REGISTRATION": "open",
         "BOOKREADER_DEFAULT_PLAN": "FREE",
@@ -72,13 +64,10 @@ def site(fakes: Fakes) -> Iterator[str]:
         "BOOKREADER_STABLE_DIFFUSION_URL": fakes.stable_diffusion.url,
         "BOOKREADER_PICTURE_SECONDS": "5",
     }
-    try:
-        with bookreader("serve", log=folder / "serve.log", environment=environment) as running:
-            address = running.address()
-            register(address).close()
-            yield address
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with serving(environment) as (running, _):
+        address = running.address()
+        register(address).close()
+        yield address
 
 
 @dataclass

@@ -6,7 +6,6 @@ Debian's folder); BOOKREADER_TEST_DATABASE_URL on a server that runs already, wh
 
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy import make_url
 from bookreader.database import Database, Session
 from bookreader.database.embedded import EmbeddedServer
 from tests.conftest import is_deep
+from tests.folders import passing_folder
 
 MEMORY = Path("/dev/shm")
 ROOM = 4 << 30
@@ -84,14 +84,8 @@ def pg_bindir() -> Path | None:
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """A folder that the user of a dropped server can reach, unlike tmp_path."""
-    yield from _short_folder()
-
-
-def _short_folder(parent: Path | None = None) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="br-", dir=parent or ("/tmp" if os.geteuid() == 0 else None)))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with passing_folder() as folder:
+        yield folder
 
 
 def _memory() -> Path | None:
@@ -104,10 +98,9 @@ async def server(pg_bindir: Path | None) -> AsyncIterator[Server]:
     if given := os.environ.get("BOOKREADER_TEST_DATABASE_URL"):
         yield Server(make_url(given).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False))
         return
-    folders = _short_folder(_memory())
-    async with EmbeddedServer(next(folders), pg_bindir=pg_bindir, durable=False) as embedded:
-        yield Server(embedded.url_of("postgres"))
-    next(folders, None)
+    with passing_folder(_memory()) as folder:
+        async with EmbeddedServer(folder, pg_bindir=pg_bindir, durable=False) as embedded:
+            yield Server(embedded.url_of("postgres"))
 
 
 @pytest.fixture(scope="session")

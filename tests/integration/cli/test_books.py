@@ -10,7 +10,7 @@ from bookreader.sample import sample_epub
 from tests.books.build import build_fb2
 from tests.books.novel import novel, novel_book
 from tests.integration.cli.conftest import Command, Done
-from tests.integration.descriptions.chat import KEY, MODEL, chat
+from tests.integration.descriptions.chat import MODEL, chat, environment_of
 from tests.integration.illustrations.fakes.server import FakeServer
 
 pytestmark = pytest.mark.processes
@@ -88,14 +88,7 @@ def test_describe_says_why_nothing_was_found(command: Command, tmp_path: Path) -
 
 async def test_describe_asks_a_language_model_for_what_may_be_spent(command: Command, sample: Path) -> None:
     async with FakeServer(chat) as model:
-        settings = {
-            "BOOKREADER_PRIVATE_HOSTS": model.host,
-            "BOOKREADER_LLM_URL": f"{model.url}/v1",
-            "BOOKREADER_LLM_KEY": KEY,
-            "BOOKREADER_LLM_MODEL": MODEL,
-            "BOOKREADER_LLM_INPUT_PRICE": "1",
-            "BOOKREADER_LLM_OUTPUT_PRICE": "2",
-        }
+        settings = environment_of(model)
 
         async def describe(*more: str, **settings: str) -> Done:
             return await asyncio.to_thread(command, "describe", sample, "--json", *more, **settings)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.integration.illustrations.fakes.server import Asked, Said, said_json
+from tests.integration.illustrations.fakes.server import Asked, FakeServer, Said, said_json
 
 KEY = "sk-test-0123456789"
 MODEL = "reader-1"
@@ -43,3 +43,15 @@ def chat(asked: Asked) -> Said:
         return error(401, f"Incorrect API key provided: {asked.headers.get('authorization')}", "invalid_api_key")
     first = paragraphs_of(asked)[0]
     return lists(item(first["n"], first["text"].replace("—", " - ").replace("’", "'")))
+
+
+def environment_of(model: FakeServer) -> dict[str, str]:
+    """What makes the command and the server ask it, at a dollar for a million tokens read and two for those written."""
+    return {
+        "BOOKREADER_PRIVATE_HOSTS": model.host,
+        "BOOKREADER_LLM_URL": f"{model.url}/v1",
+        "BOOKREADER_LLM_KEY": KEY,
+        "BOOKREADER_LLM_MODEL": MODEL,
+        "BOOKREADER_LLM_INPUT_PRICE": "1",
+        "BOOKREADER_LLM_OUTPUT_PRICE": "2",
+    }

@@ -14,7 +14,6 @@ from pydantic import SecretStr
 
 from bookreader.accounts.ledger import BudgetExceeded, Budgets
 from bookreader.descriptions import queries
-from bookreader.descriptions.llm import read
 from bookreader.descriptions.llm.endpoint import Endpoint
 from bookreader.descriptions.llm.purse import LedgerPurse, budgets_of, count_what_was_lost
 from bookreader.descriptions.llm.read import read_stretch
@@ -42,17 +41,6 @@ def chapter(number: int) -> str:
     """Two stretches: a scene, the dullest of walks, and a room."""
     walk = "\n\n".join([DULL] * (LARGEST // len(DULL) - 1))
     return f"{SCENE.format(number)}\n\n{walk}\n\n{ROOM.format(number)}\n\n{ORDER}"
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "PAUSE", 0.0)
-
-
-@pytest.fixture
-async def model() -> AsyncIterator[FakeServer]:
-    async with FakeServer(chat) as started:
-        yield started
 
 
 @pytest.fixture

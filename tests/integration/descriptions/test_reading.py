@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from pydantic import SecretStr
 
 from bookreader.accounts.ledger import BudgetExceeded
-from bookreader.descriptions.llm import read
 from bookreader.descriptions.llm.contract import messages_for
 from bookreader.descriptions.llm.endpoint import Endpoint, Prices
 from bookreader.descriptions.llm.purse import Pocket
@@ -38,17 +36,6 @@ ROOM = "Harkness’s room held a table, three green chairs and a clock without h
 GOOD = lists(item(1, MOOR, type="location"), item(2, ROOM))
 PAID = Decimal("0.0014")
 """1,000 tokens read at 1 dollar a million, 200 written at 2."""
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "PAUSE", 0.0)
-
-
-@pytest.fixture
-async def model() -> AsyncIterator[FakeServer]:
-    async with FakeServer(chat) as started:
-        yield started
 
 
 def endpoint(model: FakeServer, *, seconds: float = 5, hosts: str | None = None) -> Endpoint:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.folders import passing_folder
+
 BOOKREADER = Path(sys.executable).parent / "bookreader"
 READY = re.compile(rb"ready: (http://\S+)")
 START_SECONDS = 60
@@ -65,6 +67,15 @@ def bookreader(*arguments: str, log: Path, environment: dict[str, str]) -> Itera
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[tuple[Running, Path]]:
+    """A `bookreader serve` on an empty data folder and a free port, and that folder."""
+    with passing_folder() as folder:
+        own = {"BOOKREADER_DATA_DIR": str(folder / "data"), "BOOKREADER_PORT": "0"}
+        with bookreader("serve", log=folder / "serve.log", environment=own | environment) as running:
+            yield running, folder / "data"
 
 
 def register(address: str, email: str = "ada@example.org") -> httpx.Client:

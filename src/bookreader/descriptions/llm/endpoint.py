@@ -35,9 +35,9 @@ UNSEEN = 200
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 REFUSALS = ("content_filter", "content_policy_violation", "moderation_blocked")
 TYPICAL = 4
+"""Bytes of a token, about: letters that are no English ones take two bytes and are more to a token."""
 MOST_TOKENS = 10**7
 """Of one call; a number beyond is none that can be believed."""
-"""Bytes of a token, about: letters that are no English ones take two bytes and are more to a token."""
 
 Form = Literal["json_schema", "json_object", "text"]
 

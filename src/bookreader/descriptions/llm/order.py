@@ -1,5 +1,6 @@
 """What it would cost to have a book looked through, and ordering it: only ever after a person has seen the price."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,10 +58,12 @@ async def estimate(session: Session, settings: Settings, user_id: UUID, book_id:
     """Raises InvalidInput."""
     endpoint = endpoint_of(settings)
     tasks = await stretches_left(session, book_id, user_id, endpoint.engine)
-    return reckon(endpoint, tasks, (await standing(session, settings, user_id, book_id)).room)
+    room = (await standing(session, settings, user_id, book_id)).room
+    return await asyncio.to_thread(reckon, endpoint, tasks, room)
 
 
 def reckon(endpoint: Endpoint, tasks: Sequence[Task], room: Decimal) -> Estimate:
+    """In a thread of its own: the text of the whole book is measured."""
     asked = [messages_for(stretch) for _, stretch in tasks]
     about = sum((endpoint.about(messages) for messages in asked), Decimal(0))
     prices = [endpoint.most(messages) for messages in asked]
@@ -94,7 +97,7 @@ async def order(session: Session, settings: Settings, user_id: UUID, book_id: UU
     await queries.forget_failures(session, book_id, endpoint.engine)
     tasks = await stretches_left(session, book_id, user_id, endpoint.engine)
     found = await standing(session, settings, user_id, book_id)
-    reckoned = reckon(endpoint, tasks, min(found.room, agreed))
+    reckoned = await asyncio.to_thread(reckon, endpoint, tasks, min(found.room, agreed))
     if reckoned.stretches == 0:
         raise InvalidInput("This model has read the whole book already.", code="nothing_to_read")
     if reckoned.obstacle:

@@ -62,10 +62,10 @@ class Halted(Exception):
 
 async def read_stretch(endpoint: Endpoint, purse: Purse, stretch: Stretch) -> Reading:
     """Raises Halted, BudgetExceeded."""
-    price = Decimal(0)
+    price, messages = Decimal(0), messages_for(stretch)
     reading = Reading(Fate.INVALID, price)
     for turn in range(TURNS):
-        said = await _paid(endpoint, purse, messages_for(stretch))
+        said = await _paid(endpoint, purse, messages)
         price += said.price
         reading = _read(said, stretch, price)
         if not _asks_again(said, reading):

@@ -81,7 +81,7 @@ class ComfyUI:
             return said
         number = replies.words(replies.member(said, "prompt_id"))
         if not 0 < len(number) <= LONGEST_TASK_ID:
-            return replies.unavailable(NAME, "it sent a page in place of an answer.")
+            return replies.no_answer(NAME)
         return number
 
     async def _result(self, number: str, order: Order) -> Answer | None:
@@ -110,7 +110,7 @@ class ComfyUI:
             return said
         lists = [replies.member(said, name) for name in ("queue_running", "queue_pending")]
         if not all(isinstance(one, list) for one in lists):
-            return replies.unavailable(NAME, "it sent a page in place of an answer.")
+            return replies.no_answer(NAME)
         return any(isinstance(one, list) and number in one[:2] for listed in lists for one in listed)
 
     async def _ended(self, entry: Any, order: Order) -> Answer:
@@ -134,7 +134,7 @@ class ComfyUI:
         if reply.status != 200:
             return _refusal(reply)
         said = replies.json_of(reply)
-        return said if isinstance(said, dict) else replies.unavailable(NAME, "it sent a page in place of an answer.")
+        return said if isinstance(said, dict) else replies.no_answer(NAME)
 
     def _call(self, method: Any, path: str, largest: int, body: Any = None) -> Call:
         url = self.url.rstrip("/") + path

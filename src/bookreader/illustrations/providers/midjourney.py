@@ -134,7 +134,7 @@ def _not_submitted(said: Any, code: Any) -> Answer:
     if code == QUEUE_FULL:
         return replies.rate_limited(NAME, QUEUE_WAIT)
     if code is None:
-        return replies.unavailable(NAME, "it sent a page in place of an answer.")
+        return replies.no_answer(NAME)
     if code == INVALID:
         return replies.bad_request(NAME, reason or "the request is not valid.", str(code))
     return replies.unavailable(NAME, f"it answered with the code {code}.", said=reason)

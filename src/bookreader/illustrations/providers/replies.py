@@ -95,6 +95,11 @@ def unavailable(name: str, ours: str, *, said: str = "") -> Answer:
     return Answer(Outcome.UNAVAILABLE, sentence=sentence, said=short(said))
 
 
+def no_answer(name: str) -> Answer:
+    """What came is nothing that a program says to another."""
+    return unavailable(name, "it sent a page in place of an answer.")
+
+
 def timed_out(name: str) -> Answer:
     return Answer(Outcome.TIMEOUT, sentence=f"{name} took too long. Try again later, or draw a plate instead.")
 
