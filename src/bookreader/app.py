@@ -29,7 +29,9 @@ from bookreader.library.routes import search_router as search
 from bookreader.reading.routes import router as reading
 
 STATIC = Path(__file__).parent / "static"
-DAY = 86_400
+PAGE, READING_PAGE = "index.html", "read.html"
+"""The app's one page, and the same with the files of the reader named in its head."""
+READING = re.compile(r"read/([\w-]+)/?")
 PACKED = ".gz"
 REFUSED = re.compile(r"q=0(\.0*)?")
 WORKER = "sw.js"
@@ -113,21 +115,23 @@ async def page(path: str, request: Request) -> Response:
     """A file of the web app, or its one page for every address that the app itself understands."""
     if path.startswith("api/"):
         return problem(404, "not_found", "There is nothing at this address.")
-    file = _static_file(path)
-    if file is not None:
-        return _file_answer(file, path, request)
+    asset = _static_file(path)
+    if asset is not None:
+        return _file_answer(asset, path, request)
     if "." in path.rsplit("/", 1)[-1]:
         return problem(404, "not_found", "There is no such file.")
-    index = STATIC / "index.html"
-    if not index.is_file():
+    reading = READING.fullmatch(path)
+    file = STATIC / (READING_PAGE if reading else PAGE)
+    if not file.is_file():
         return problem(503, "not_built", "The web app is not built: run `make setup`.")
-    return FileResponse(index, headers=_page_headers())
+    early = {"Link": _asked_first(reading[1])} if reading else {}
+    return FileResponse(file, headers=_page_headers() | early)
 
 
 def _static_file(path: str) -> Path | None:
     file = (STATIC / path).resolve()
     inside = file.is_relative_to(STATIC.resolve())
-    ours = file.name in ("index.html", "csp.json") or file.suffix == PACKED
+    ours = file.name in (PAGE, READING_PAGE, "csp.json") or file.suffix == PACKED
     return file if path and inside and file.is_file() and not ours else None
 
 
@@ -164,6 +168,12 @@ def _page_headers() -> dict[str, str]:
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
     }
+
+
+def _asked_first(book: str) -> str:
+    """What the reader asks the server for as soon as it runs, as the Link header (RFC 8288) of its page."""
+    asked = ("site", "me", f"books/{book}/manifest")
+    return ", ".join(f"<{PREFIX}/{path}>; rel=preload; as=fetch; crossorigin" for path in asked)
 
 
 def _styles() -> str:

@@ -1,4 +1,4 @@
-"""The files of the built web app on the wire: packed where the browser can unpack them."""
+"""The built web app on the wire: its pages, and its files, packed where the browser can unpack them."""
 
 import gzip
 from pathlib import Path
@@ -17,6 +17,8 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> httpx.AsyncClient:
     (tmp_path / "assets" / "large.js").write_bytes(SCRIPT)
     (tmp_path / "assets" / "large.js.gz").write_bytes(gzip.compress(SCRIPT))
     (tmp_path / "assets" / "small.css").write_text("p { margin: 0 }")
+    (tmp_path / "index.html").write_text("the page")
+    (tmp_path / "read.html").write_text("the page with the reader's files")
     monkeypatch.setattr(app, "STATIC", tmp_path)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app()), base_url="http://here")
 
@@ -59,3 +61,22 @@ async def test_a_file_that_was_not_packed_is_sent_as_it_is(built: httpx.AsyncCli
     answer = await built.get("/assets/small.css", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in answer.headers
     assert answer.text == "p { margin: 0 }"
+
+
+async def test_the_page_of_a_book_names_what_it_will_ask_for(built: httpx.AsyncClient) -> None:
+    book = "01a22645-c248-7503-a740-4eec47e9cf78"
+    answer = await built.get(f"/read/{book}")
+    assert answer.text == "the page with the reader's files"
+    asked = [f"/api/v1/{path}" for path in ("site", "me", f"books/{book}/manifest")]
+    assert answer.headers["Link"] == ", ".join(f"<{path}>; rel=preload; as=fetch; crossorigin" for path in asked)
+
+
+@pytest.mark.parametrize("path", ["/", "/books/1", "/read/", "/read/a/b", "/read/%22%3E%3C", "/read/1%0d%0aX-Y: 1"])
+async def test_any_other_page_is_the_app_alone(built: httpx.AsyncClient, path: str) -> None:
+    answer = await built.get(path)
+    assert answer.text == "the page"
+    assert "Link" not in answer.headers
+
+
+async def test_the_pages_have_no_address_of_their_own(built: httpx.AsyncClient) -> None:
+    assert [(await built.get(path)).status_code for path in ("/index.html", "/read.html")] == [404, 404]

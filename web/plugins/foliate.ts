@@ -14,11 +14,16 @@ const LOADED = 'afterLoad?.(doc)';
 const LOADED_FIXED = "this.dispatchEvent(new CustomEvent('load', { detail: { doc, index } }))";
 const refuse = (element: string): string => `if (!doc) return void ${element}.dispatchEvent(new CustomEvent('refused'));\n`;
 
+// The pages are counted before the chapter is told how wide they are: in a frame that has no width yet every letter is a line.
+const COUNTED = 'const contentRect = this.#contentRange.getBoundingClientRect()';
+const SIZED = 'documentElement.style[side] = `${this.#size}px`\n            ';
+
 /** The rendering library without scripts in its frames, without its pause after every page turn, and telling what did not come. */
 export function patch(file: string, code: string): string {
   const tight = swap(file, code, SANDBOX, TIGHT);
   if (!file.includes('paginator')) return swap(file, tight, LOADED_FIXED, refuse('this') + LOADED_FIXED);
-  return swap(file, swap(file, tight, PAUSE, ''), LOADED, refuse('this.container') + LOADED);
+  const changes = [[PAUSE, ''], [COUNTED, SIZED + COUNTED], [LOADED, refuse('this.container') + LOADED]] as const;
+  return changes.reduce((code, [old, next]) => swap(file, code, old, next), tight);
 }
 
 function swap(file: string, code: string, old: string, next: string): string {

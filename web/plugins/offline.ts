@@ -5,7 +5,7 @@ import { build, type Plugin, type Rolldown } from 'vite';
 const WORKER = 'src/offline/worker.ts';
 const PUBLIC = 'public';
 /** What the app does without: words for the server, and for those who look into the folder. */
-const NOT_THE_APP = ['csp.json', 'licences.txt', 'index.html'];
+const NOT_THE_APP = ['csp.json', 'licences.txt', 'index.html', 'read.html'];
 
 type Shell = { version: string; files: readonly string[] };
 

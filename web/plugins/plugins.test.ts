@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { patch, styleDigest } from './foliate';
+import { filesOf, withFiles } from './reading';
 import { withSystemTheme } from './system-theme';
 
 const paginator = readFileSync('node_modules/foliate-js/paginator.js', 'utf8');
@@ -10,6 +11,10 @@ describe('the installed rendering library', () => {
     const code = patch('paginator.js', paginator);
     expect(code).toContain("navigator.vendor.startsWith('Apple')");
     expect(code).not.toContain('await wait(100)');
+  });
+
+  it('tells a chapter its width before it counts the pages', () => {
+    expect(patch('paginator.js', paginator)).toMatch(/documentElement\.style\[side\] = `\$\{this\.#size\}px`\s+const contentRect/);
   });
 
   it('tells of a document that did not come, in both renderers', () => {
@@ -37,5 +42,18 @@ describe('the dark theme as the system does', () => {
 
   it('leaves other styles alone', () => {
     expect(withSystemTheme('p { margin: 0 }')).toBe('p { margin: 0 }');
+  });
+});
+
+describe('the page for reading', () => {
+  it('names each file once, styles as styles', () => {
+    const page = '<head>\n    <link rel="modulepreload" crossorigin href="/assets/a.js">\n  </head>';
+    const made = withFiles(page, ['assets/a.js', 'assets/b.js', 'assets/b.css']);
+    expect(made.match(/a\.js/g)).toHaveLength(1);
+    expect(made).toContain('<link rel="modulepreload" crossorigin href="/assets/b.js">\n    <link rel="stylesheet" crossorigin href="/assets/b.css">\n  </head>');
+  });
+
+  it('stops the build when the reader is not found', () => {
+    expect(() => filesOf({})).toThrow(/Reader.svelte/);
   });
 });

@@ -1,7 +1,7 @@
 import { type Book, call, type Description, type Manifest, type Offer, onBack, Problem, type Progress, server } from '../api';
 import { listen } from '../api/live';
 import { Engine, type Failure, type Handlers, type Locator, type Mark, type MarkInSight, type Move, openBook, type Place } from '../engine';
-import { manifestOf } from '../early';
+import { manifestOf, progressOf } from '../early';
 import { deviceName } from '../ui/device';
 import { Annotations } from './annotations.svelte';
 import { Passages } from './passages.svelte';
@@ -235,7 +235,7 @@ export class Reading {
 
   async #progress(): Promise<Progress | null> {
     try {
-      return await call('get', '/api/v1/books/{book_id}/progress', { path: { book_id: this.id }, query: { device: deviceName() } });
+      return await progressOf(this.id);
     } catch (error) {
       // Without the server's answer this device opens where it was.
       if (error instanceof Problem && (error.status === 0 || error.status >= 500)) return null;
