@@ -71,7 +71,7 @@ async def test_the_page_of_a_book_names_what_it_will_ask_for(built: httpx.AsyncC
     assert answer.headers["Link"] == ", ".join(f"<{path}>; rel=preload; as=fetch; crossorigin" for path in asked)
 
 
-@pytest.mark.parametrize("path", ["/", "/books/1", "/read/", "/read/a/b", "/read/%22%3E%3C", "/read/1%0d%0aX-Y: 1"])
+@pytest.mark.parametrize("path", ["/", "/books/1", "/read/", "/read/a/b", "/read/%22%3E%3C"])
 async def test_any_other_page_is_the_app_alone(built: httpx.AsyncClient, path: str) -> None:
     answer = await built.get(path)
     assert answer.text == "the page"
