@@ -15,7 +15,8 @@
 
   const top = (root, x, y) => {
     const found = root.elementFromPoint(x, y);
-    return found?.shadowRoot ? top(found.shadowRoot, x, y) : found;
+    // A tree that has nothing there answers with the element that it belongs to.
+    return found?.shadowRoot && found !== root.host ? top(found.shadowRoot, x, y) : found;
   };
 
   /** The chapter and the page of it that stand there; null while there is no text, or something lies over it. */
