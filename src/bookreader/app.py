@@ -2,12 +2,13 @@
 
 import json
 import re
+from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 
 from bookreader import __version__
 from bookreader.accounts.passwords import PasswordPool
@@ -32,6 +33,7 @@ STATIC = Path(__file__).parent / "static"
 PAGE, READING_PAGE = "index.html", "read.html"
 """The app's one page, and the same with the files of the reader named in its head."""
 READING = re.compile(r"read/([\w-]+)/?")
+ASSETS = "assets/"
 PACKED = ".gz"
 REFUSED = re.compile(r"q=0(\.0*)?")
 WORKER = "sw.js"
@@ -125,7 +127,7 @@ async def page(path: str, request: Request) -> Response:
     if not file.is_file():
         return problem(503, "not_built", "The web app is not built: run `make setup`.")
     early = {"Link": _asked_first(reading[1])} if reading else {}
-    return FileResponse(file, headers=_page_headers() | early)
+    return HTMLResponse(file.read_bytes(), headers=_page_headers() | early)
 
 
 def _static_file(path: str) -> Path | None:
@@ -138,14 +140,24 @@ def _static_file(path: str) -> Path | None:
 def _file_answer(file: Path, path: str, request: Request) -> Response:
     """The file, packed where the build packed it and the browser can unpack it."""
     headers = _file_headers(path)
+    whole = "Range" not in request.headers
     packed = file.with_name(file.name + PACKED)
-    if not packed.is_file():
-        return FileResponse(file, headers=headers)
-    headers["Vary"] = "Accept-Encoding"
-    # A range of the packed file is of no use to whoever asks for one of the file.
-    if "Range" in request.headers or not _takes_gzip(request.headers.get("Accept-Encoding", "")):
-        return FileResponse(file, headers=headers)
-    return FileResponse(packed, media_type=guess_type(file.name)[0], headers=headers | {"Content-Encoding": "gzip"})
+    if packed.is_file():
+        headers["Vary"] = "Accept-Encoding"
+        # A range of the packed file is of no use to whoever asks for one of the file.
+        if whole and _takes_gzip(request.headers.get("Accept-Encoding", "")):
+            headers["Content-Encoding"] = "gzip"
+            file = packed
+    kind = guess_type(path)[0]
+    if whole and path.startswith(ASSETS):
+        return Response(_bytes_of(file), media_type=kind, headers=headers)
+    return FileResponse(file, media_type=kind, headers=headers)
+
+
+@cache
+def _bytes_of(asset: Path) -> bytes:
+    """A file whose name changes with its content. All of them together are smaller than a photograph."""
+    return asset.read_bytes()
 
 
 def _takes_gzip(accepted: str) -> bool:
@@ -155,7 +167,7 @@ def _takes_gzip(accepted: str) -> bool:
 
 
 def _file_headers(path: str) -> dict[str, str]:
-    lifetime = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+    lifetime = "public, max-age=31536000, immutable" if path.startswith(ASSETS) else "no-cache"
     policy = {"Content-Security-Policy": WORKER_POLICY} if path == WORKER else {}
     return {"Cache-Control": lifetime, "X-Content-Type-Options": "nosniff"} | policy
 
