@@ -4,7 +4,7 @@ import { foliate } from './plugins/foliate.ts';
 import { licences } from './plugins/licences.ts';
 import { offline } from './plugins/offline.ts';
 import { packed } from './plugins/packed.ts';
-import { readingPage } from './plugins/reading.ts';
+import { readingChunks, readingPage } from './plugins/reading.ts';
 import { systemTheme } from './plugins/system-theme.ts';
 
 const server = process.env.BOOKREADER_SERVER ?? 'http://127.0.0.1:8000';
@@ -19,6 +19,7 @@ export default defineConfig({
     // Data addresses would be refused for fonts and scripts by the page's policy, and make the first file larger.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: readingChunks } },
     chunkSizeWarningLimit: 120,
   },
 });

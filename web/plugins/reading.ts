@@ -1,7 +1,39 @@
+import { resolve } from 'node:path';
 import type { Plugin, Rolldown } from 'vite';
 
-/** What the first page of a book needs besides the app itself. */
-const NEEDED = ['src/reader/Reader.svelte', 'foliate-js/paginator.js'];
+const MAIN = resolve('src/main.ts');
+const READER = resolve('src/reader/Reader.svelte');
+const PAGINATOR = 'foliate-js/paginator.js';
+const OWN = /\/src\/(reader|engine)\//;
+
+/**
+ * The chunk of a module that is needed before the first page: 'base' is what the app begins with and what the reader shares
+ * with other pages, 'reading' its own. A browser asks for six files at once, so that many small ones would wait in line.
+ */
+export const readingChunks: Rolldown.CodeSplittingOptions = {
+  includeDependenciesRecursively: false,
+  groups: [
+    {
+      debugName: 'reading',
+      name: (id, graph) => {
+        const app = reachedFrom(MAIN, graph);
+        if (id === MAIN || !(app.has(id) || reachedFrom(READER, graph).has(id))) return null;
+        return OWN.test(id) && !app.has(id) ? 'reading' : 'base';
+      },
+    },
+  ],
+};
+
+const known = new Map<string, Set<string>>();
+
+/** The modules that are there once this one runs. */
+function reachedFrom(begin: string, graph: Rolldown.ChunkingContext): Set<string> {
+  let reached = known.get(begin);
+  if (reached) return reached;
+  known.set(begin, (reached = new Set([begin])));
+  for (const each of reached) graph.getModuleInfo(each)?.importedIds.forEach((id) => reached.add(id));
+  return reached;
+}
 
 /** Writes read.html: the app's one page for addresses of the reader, which names all its files, so that none is found only when another has run. */
 export function readingPage(): Plugin {
@@ -30,9 +62,9 @@ export function filesOf(bundle: Rolldown.OutputBundle): string[] {
     chunk.viteMetadata?.importedCss.forEach((style) => found.add(style));
     chunk.imports.forEach(add);
   };
-  for (const module of NEEDED) {
-    const chunk = Object.values(bundle).find((one) => one.type === 'chunk' && one.facadeModuleId?.split('?')[0]?.endsWith(module));
-    if (!chunk) throw new Error(`No chunk of the build begins with ${module}.`);
+  for (const module of [READER, PAGINATOR]) {
+    const chunk = Object.values(bundle).find((one) => one.type === 'chunk' && one.moduleIds.some((id) => id.endsWith(module)));
+    if (!chunk) throw new Error(`No chunk of the build holds ${module}.`);
     add(chunk.fileName);
   }
   return [...found];
