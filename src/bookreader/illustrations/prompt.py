@@ -3,21 +3,21 @@
 Pure: the same input gives the same prompt. Order, limits and framing follow extraction.md, "Prompt".
 """
 
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 
+from bookreader.descriptions.sheets import sex_of
+from bookreader.illustrations.gloss import FEWEST_GLOSSES, SOMEBODY, gloss, glossed_look
 from bookreader.illustrations.plates.phrase import visible_words
 from bookreader.illustrations.plates.setting import Hour, Mood, Setting, Weather, read_setting
 
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 DEFAULT_LIMIT = 1500
 MOST_PEOPLE = 2
 SCENE_LENGTH = 500
-FEWEST_GLOSSES = 3
 
 PRESETS: dict[str, str] = {
     "linocut": "linocut print, carved marks, black key block and two flat inks on warm paper",
@@ -151,11 +151,15 @@ def build_prompt(
     where not.
     """
     direction = direction or ArtDirection()
-    labels = _SEXES_RU if reads_language and language.startswith("ru") else _SEXES
-    present = _labelled(_present(f"{passage}\n{caption or ''}", looks, people), passage, labels)
     setting = read_setting(passage, tone=tone, language=language)
-    told = _Told(passage, type, language, setting, tuple(present), tuple(people), tuple(things))
-    scene, handling = _scene(told, caption, reads_language)
+    told = _Told(passage, type, language, setting, tuple(people))
+    listed = gloss(passage, things, setting)
+    handling = _handling(told, caption, listed, reads_language)
+    russian = handling is Handling.AS_IS and language.lower().startswith("ru")
+    present = _labelled(
+        _present(f"{passage}\n{caption or ''}", looks, people), passage, _SEXES_RU if russian else _SEXES
+    )
+    scene = _peopled(listed, told, present) if handling is Handling.GLOSSED else _scene(told, caption, present)
     parts = [
         _Part(0, 0, scene),
         _Part(1, 1, tuple(f"{look.label}: {seen}" for look in present if (seen := _told_look(look, handling)))),
@@ -208,8 +212,40 @@ def _present(passage: str, looks: Sequence[Look], people: Sequence[str]) -> list
 
 
 def _place(name: str, passage: str, named: Mapping[str, int]) -> int:
-    at = _find(name, passage)
-    return at if at >= 0 else named.get(name, -1)
+    """Where the passage shows somebody, -1 where it does not.
+
+    Whose things it names ("Flint's treasure") is not there, and "the Argo" is no person; "the Queen", a role, is.
+    """
+    if _find(name, passage) < 0:
+        return named.get(name, -1)
+    if _is_family(name, passage):
+        return -1
+    article = "" if _role(name) else r"(?<!\b[Tt]he )"
+    shown = re.search(rf"{article}(?<!\w){_spelt(name)}(?!\w)(?![’']s\s+(?!{_BODY}))", passage)
+    return shown.start() if shown else -1
+
+
+def _is_family(name: str, text: str) -> bool:
+    """ "these young Cratchits" are several."""
+    many = r"(?:two|three|four|[Tt]hese|[Tt]hose|the|both|all|several)\s+(?:[a-z]+\s+)?"
+    return name.endswith("s") and re.search(rf"\b{many}{re.escape(name)}(?!\w)", text) is not None
+
+
+_BODY = (
+    r"(?:hands?|fingers?|eyes?|face|head|arms?|voice|figure|hair|lips?|mouth|feet|foot|shoulders?|back|cheeks?|neck)\b"
+)
+_ROLES = re.compile(
+    r"(?:rabbit|scarecrow|lion|woodman|witch|wizard|hatter|hare|cat|dormouse|caterpillar|mouse|gryphon|turtle|duchess|"
+    r"queen|king|knave|captain|doctor|squire|judge|phantom|spirit|ghost|sergeant|priest|bishop)$"
+)
+
+
+def _role(name: str) -> str:
+    """ "a white rabbit" of the White Rabbit: a name that says what somebody is."""
+    words = name.lower()
+    if not _ROLES.match(words.split()[-1]):
+        return ""
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 _SEXES = {"man": "a man", "woman": "a woman"}
@@ -228,14 +264,21 @@ def _labelled(present: Sequence[Look], passage: str, sexes: Mapping[str, str]) -
 
 
 def _label_of(look: Look, passage: str, sexes: Mapping[str, str]) -> str:
-    titled = (label for name in look.names for title, label in _TITLES if re.match(rf"{title}\.?\s", name))
-    if found := next(titled, None):
-        return found
-    return sexes.get(look.sex) or _someone(next(iter(look.names)), passage)
+    if sexes is _SEXES:
+        titled = (label for name in look.names for title, label in _TITLES if re.match(rf"{title}\.?\s", name))
+        roles = (role for name in look.names if (role := _role(name)))
+        if found := next(titled, None) or next(roles, None):
+            return found
+    return sexes.get(look.sex) or _someone(next(iter(look.names)), passage, sexes)
+
+
+def _spelt(name: str) -> str:
+    """A pattern of the name: Russian books write ё or е."""
+    return re.sub("[её]", "[её]", re.escape(name))
 
 
 def _find(name: str, passage: str) -> int:
-    match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", passage)
+    match = re.search(rf"(?<!\w){_spelt(name)}(?!\w)", passage)
     return match.start() if match else -1
 
 
@@ -247,42 +290,90 @@ class _Told:
     type: str
     language: str
     setting: Setting
-    present: tuple[Look, ...]
     people: tuple[str, ...]
-    things: tuple[str, ...]
 
 
-def _scene(told: _Told, caption: str | None, reads_language: bool) -> tuple[tuple[str, ...], Handling]:
-    """The clauses that say what is seen, best kept from the front, and how the language was handled."""
+def _handling(told: _Told, caption: str | None, listed: Sequence[str], reads_language: bool) -> Handling:
     if caption:
-        return _clauses(_without_names(caption, told)), Handling.CAPTION
-    visible = _literal(_visible(_spoken_removed(told.passage), told.type))
-    if told.language.lower().startswith("en") or reads_language:
-        return _clauses(_without_names(visible, told)), Handling.AS_IS
-    gloss = _gloss(told)
-    if len(gloss) < FEWEST_GLOSSES:
-        return _clauses(visible), Handling.AS_IS
-    return gloss, Handling.GLOSSED
+        return Handling.CAPTION
+    readable = told.language.lower().startswith("en") or reads_language
+    return Handling.AS_IS if readable or len(listed) < FEWEST_GLOSSES else Handling.GLOSSED
+
+
+def _scene(told: _Told, caption: str | None, present: Sequence[Look]) -> tuple[str, ...]:
+    """The clauses that say what is seen, best kept from the front."""
+    seen = caption or _literal(_visible(_spoken_removed(_plain(told.passage)), told.type))
+    return _clauses(_without_names(seen, told, present))
+
+
+_UNSEEN_MARKS = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
+_ASIDE = re.compile(
+    r",?\s*\b(?:I (?:say|think|suppose|believe|dare say|must say|fancy|remember|confess)|"
+    r"as I(?: may)? have (?:said|mentioned)|in short|to be sure|of course|it seems|so to speak|"
+    r"казалось|кажется|по-видимому|должно быть|быть может|может быть|как известно|разумеется|надо сказать)\s*(?=[,—;])",
+    re.IGNORECASE,
+)
+
+
+def _plain(passage: str) -> str:
+    """Without marks that nobody sees, brackets, and what the narrator says to the reader."""
+    text = re.sub(r"\s*\([^()]*\)", "", passage.translate(_UNSEEN_MARKS))
+    return re.sub(r",\s*,", ",", _ASIDE.sub("", text))
+
+
+def _peopled(listed: tuple[str, ...], told: _Told, present: Sequence[Look]) -> tuple[str, ...]:
+    """The list of a passage that is about somebody begins with somebody."""
+    if told.type not in ("character", "action") or listed[0].strip(",") in SOMEBODY:
+        return listed
+    labels = [look.label for look in present if look.label != "someone"] or [_by_pronoun(told.passage)]
+    return (*(f"{label}," for label in labels), *listed)
+
+
+def _by_pronoun(passage: str) -> str:
+    """Whom a Russian passage without a name or a figure is about."""
+    he = len(re.findall(r"\b(?:он|его|ему)\b", passage, re.IGNORECASE))
+    she = len(re.findall(r"\b(?:она|её|ее|ей)\b", passage, re.IGNORECASE))
+    return "a person" if he == she else "a man" if he > she else "a woman"
+
+
+def _told_look(look: Look, handling: Handling) -> str:
+    """How somebody looks, in the language of the prompt."""
+    return look.look if handling is Handling.AS_IS or not _CYRILLIC.search(look.look) else glossed_look(look.look)
+
+
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
 
 # --- what can be seen -------------------------------------------------------------------------------------------------
 
 _QUOTED = re.compile(r"“[^”]*(?:”|$)|«[^»]*(?:»|$)|\"[^\"]*(?:\"|$)|(?<!\w)‘[^’]*’(?!\w)")
-_DASH_SPEECH = re.compile(r"^\s*[—–-]\s.*$", re.MULTILINE)
+_DASH_SPEECH = re.compile(r"^\s*(?:[—–-]|--)\s.*$", re.MULTILINE)
+_SAYS = r"(?:said|cried|asked|replied|exclaimed|answered|whispered|muttered|shouted|returned|continued|observed)"
+_REPORT = re.compile(
+    rf"(?:^|(?<=[.!?…,;]))\s*{_SAYS}\s+(?:the\s+)?\w+(?:\s[A-Z]\w+)?\s*[,.;:]\s*(?=[A-ZА-ЯЁ]|$)|"
+    rf",?\s*(?:\band\s+)?\b{_SAYS}\s*[,:—]*\s*$"
+)
 _SENTENCES = re.compile(r"(?<=[.!?…])[\"”»’)]*\s+(?=[A-ZА-ЯЁ«“\"‘—])")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Capt|Col|Prof|Rev|No|Esq)\.$")
 _THOUGHT = re.compile(
     r"\b(?:thought|wondered|remembered|believed|hoped|wished|knew|supposed|felt sure|decided|resolved|understood|meant|"
-    r"meaning|imagin\w+|reminiscences?|pondered|"
+    r"meaning|imagin\w+|reminiscences?|pondered|(?:would|could|might|must|should) have|perhaps|how many|used to|"
     r"думал\w*|подумал\w*|вспомнил\w*|знал\w*|понял\w*|решил\w*|надеял\w*|казалось|полагал\w*)\b",
     re.IGNORECASE,
 )
 _SIMILES = (
-    (re.compile(r"\bas (\w+) as (?:an?|the|any|if|though)?\s*(?:(?!\sand\s)[^,.;:!?—])*", re.IGNORECASE), r"\1"),
+    (
+        re.compile(
+            r"(?<!\bnot )\bas (?!well|soon|long|far|much|many|good)(\w+) as "
+            r"(?:(?:an?|the)\s+\w+(?:\s+of\s+(?:an?\s+|the\s+)?\w+)?|[a-z]+(?=[,.;:!?—]|$)|(?:if|though)\s[^,.;:!?—]*)"
+        ),
+        r"\1",
+    ),
     (re.compile(r",?\s*\b(?:as if|as though)\b[^,.;:!?—]*", re.IGNORECASE), ""),
     (
         re.compile(
-            r",?\s*(?<!should )(?<!would )(?<!I )(?<!you )\blike (?:an?|the|some|so many|those|that)\b"
+            r",?\s*(?<!should )(?<!would )(?<!I )(?<!you )(?<!shaped )(?<!looked )(?<!looks )"
+            r"\blike (?:an?|the|some|so many|those|that)\b"
             r"(?:(?!\sand\s)[^,.;:!?—])*"
         ),
         "",
@@ -293,8 +384,21 @@ _SIMILES = (
 
 def _spoken_removed(passage: str) -> str:
     """The passage without speech; a passage that shows things in its speech alone keeps that."""
-    told = _QUOTED.sub(" ", _DASH_SPEECH.sub(" ", passage))
+    told = _REPORT.sub(" ", _QUOTED.sub(_named_in_quotes, _DASH_SPEECH.sub(_remarks, passage)).strip())
     return told if visible_words(told) else re.sub(r"[“”«»\"]", "", passage)
+
+
+def _named_in_quotes(quoted: re.Match[str]) -> str:
+    """A word or two in quotation marks are a name, not speech."""
+    words = quoted[0].strip('“”«»"‘’')
+    return " " if words[-1:] in ",.!?…—" or len(words.split()) > 2 else words
+
+
+def _remarks(line: re.Match[str]) -> str:
+    """What the author says between the pieces of a line of speech, as sentences."""
+    pieces = re.split(r"(?<=[,.!?…])\s*(?:[—–-]|--)\s+", line[0])
+    said = (piece.strip(" ,.:") for piece in pieces[1::2] if piece[:1].islower())
+    return " ".join(f"{piece[:1].upper()}{piece[1:]}." for piece in said)
 
 
 def _literal(text: str) -> str:
@@ -316,14 +420,25 @@ def _visible(text: str, type: str) -> str:  # noqa: A002
 
 def _most_visible(sentences: Sequence[str]) -> list[str]:
     """As many of the most visual sentences as make up SCENE_LENGTH, at least one."""
-    ranked = sorted(
-        sentences, key=lambda sentence: visible_words(sentence) / len(sentence.split()) ** 0.7, reverse=True
-    )
+    ranked = sorted(sentences, key=_shows, reverse=True)
     chosen: set[str] = set()
     for sentence in ranked:
         if not chosen or sum(map(len, chosen)) + len(sentence) <= SCENE_LENGTH:
             chosen.add(sentence)
     return [sentence for sentence in sentences if sentence in chosen]
+
+
+_FELT = re.compile(
+    r"(?<!\w)(?:felt|feel|trouble|horror|rage|sorrow|grief|joy|delight|despair|hope|mind|soul|opinion|reader|"
+    r"чувств|горе|радост|отчаян|надежд|душ[аеиу]|мысл|мнени)\w*",
+    re.IGNORECASE,
+)
+
+
+def _shows(sentence: str) -> float:
+    """How much of a sentence an eye can follow: not what somebody feels."""
+    shown = visible_words(sentence) - len(_FELT.findall(sentence))
+    return shown / math.pow(len(sentence.split()), 0.7)
 
 
 def _sentences(text: str) -> list[str]:
@@ -338,7 +453,7 @@ def _sentences(text: str) -> list[str]:
 
 def _clauses(text: str) -> tuple[str, ...]:
     """Pieces between commas, semicolons, dashes and stops; each keeps its mark."""
-    pieces = re.findall(r"(?:[^,;:.!?…—]|(?<=Mr)\.|(?<=Dr)\.|(?<=Mrs)\.|(?<=\d)[.,](?=\d))+[,;:.!?…—]*", text)
+    pieces = re.findall(r"(?:[^,;:.!?…—]|(?<=Mr)\.|(?<=Dr)\.|(?<=Mrs)\.|(?<=\d)[.,](?=\d))+[,;:.!?…—]*[)”»]*", text)
     return tuple(piece.strip() for piece in pieces if re.search(r"\w", piece))
 
 
@@ -361,34 +476,61 @@ _TITLES = (
     (r"(?:Father|Brother)", "a monk"),
     (r"(?:Professor|Prof)", "a professor"),
 )
-_NAME = r"[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*"
+_NAME = r"[A-Z]\w+(?:[\s’'-]+[A-Z]\w+)*"
 
 
-def _without_names(text: str, told: _Told) -> str:
+def _without_names(text: str, told: _Told, present: Sequence[Look]) -> str:
     """Puts a label where a model cannot know the name: the person's own, else what title or pronouns tell."""
-    for look in told.present:
+    for look in present:
         names = sorted(look.names, key=len, reverse=True)
-        text = _replace_name(text, "|".join(map(re.escape, names)), look.label)
+        text = _replace_name(text, "|".join(map(_spelt, names)), look.label)
     for title, label in _TITLES:
         text = _replace_name(text, rf"{title}\.?\s+{_NAME}", label)
-    given: set[str] = set()
+    given = {look.label for look in present}
+    sexes = _SEXES_RU if _CYRILLIC.search(text) else _SEXES
     for name in sorted(_personal(told.people, text), key=lambda name: (_find(name, text), -len(name))):
-        label = _someone(name, text)
-        text = _replace_name(text, re.escape(name), _another(label) if label in given else label)
+        label = _someone(name, told.passage, sexes)
+        if label == _UNKNOWN:
+            continue  # in Russian a name in its case reads better than a word in the wrong one
+        text = _replace_name(text, _spelt(name), _another(label) if label in given else label)
         given.add(label)
     return _together(text)
 
 
 def _replace_name(text: str, pattern: str, label: str) -> str:
-    """The first time by the label, then by its definite form. "the young X" keeps its article."""
+    """The first time by the label, then by its definite form. "the old X" and "poor X" keep their words."""
     definite = re.sub(r"^an?\s", "the ", label.replace("another ", "the other "))
-    seen = re.compile(rf"(?<!\w)(?:{pattern})(?P<s>[’']s)?(?!\w)")
+    seen = re.compile(
+        rf"(?P<the>\b(?:[Tt]he|[Aa]n?|[Tt]his|[Tt]hat|[Mm]y|our|your|their)\s+)?(?P<fond>(?:\b(?:{_FONDLY})\s+)*)"
+        rf"(?<!\w)(?:{pattern})(?P<s>[’']s)?(?!\w)"
+    )
     labels = iter([label])
-    return seen.sub(lambda match: next(labels, definite) + (match["s"] or ""), text)
+
+    def called(match: re.Match[str]) -> str:
+        full = next(labels, definite)
+        if match["the"] or match["fond"]:
+            noun = re.sub(r"^(?:an?|another|the|the other)\s", "", full).replace("someone", "person")
+            full = f"{match['the'] or ('a ' if full == label else 'the ')}{match['fond']}{noun}"
+        return full + (match["s"] or "")
+
+    return seen.sub(called, text)
+
+
+_FONDLY = r"dear|poor|old|young|little|good|great|brave|honest|sweet|noble|famous|unhappy|unfortunate|\w+-petted"
+
+
+_UNKNOWN = "кто-то"
+_OTHERS = {
+    "someone": "someone else",
+    _UNKNOWN: "кто-то другой",
+    "мужчина": "другой мужчина",
+    "женщина": "другая женщина",
+}
 
 
 def _another(label: str) -> str:
-    return {"a man": "another man", "a woman": "another woman", "someone": "someone else"}.get(label, label)
+    """The label of the second of two who look alike from afar."""
+    return _OTHERS.get(label) or re.sub(r"^an?\s", "another ", label)
 
 
 def _together(text: str) -> str:
@@ -397,156 +539,47 @@ def _together(text: str) -> str:
     return re.sub(rf"\b{one}(?:,\s+{one})+,?\s+and\s+{one}\b", "several people", text)
 
 
-_NO_PERSON = re.compile(r"(?:[iy]ans?|ish|men|ese)$")
+_NO_PERSON = re.compile(
+    r"(?:[iy]ans?|ish|men|ese)$|^(?:England|France|Russia|Spain|Italy|Germany|Austria|Prussia|Poland|America|Europe|"
+    r"God|Heaven|Бог|Господь)$"
+)
 
 
 def _personal(names: Sequence[str], text: str) -> list[str]:
     """Names that look like one person's: capitals, and not a place ("in London", "the Thames") or a people."""
-    place = r"(?:\b(?:in|at|to|from|near|of|through|the|в|из|на|под)\s+)"
-    written = [name for name in names if name[:1].isupper() and _find(name, text) >= 0 and not _NO_PERSON.search(name)]
-    return [name for name in written if not re.search(rf"{place}{re.escape(name)}(?!\w)", text)]
+    place = rf"(?:\b(?:in|at|to|from|near|of|off|de|la|through|[Tt]he(?:\s+(?!{_FONDLY})[a-z]+)?|в|из|на|под)\s+)"
+    written = [
+        name
+        for name in names
+        if name[:1].isupper() and not name.isupper() and _find(name, text) >= 0 and not _NO_PERSON.search(name)
+    ]
+    return [
+        name
+        for name in written
+        if not re.search(rf"{place}{re.escape(name)}(?!\w)", text) and not _is_family(name, text)
+    ]
 
 
-def _someone(name: str, text: str) -> str:
-    """By the pronouns of the sentences that name the person."""
+def _someone(name: str, text: str, sexes: Mapping[str, str]) -> str:
+    """By the pronouns of the sentences that name the person, by the ending of a Russian verb, or by a first name."""
     if re.search(r"[а-яё]", text):
-        return "кто-то"
+        sex = _sex_by_verb(name, text) or sex_of(name)
+        return sexes.get(sex, "someone" if sexes is _SEXES else _UNKNOWN)
     near = " ".join(sentence for sentence in _sentences(text) if _find(name, sentence) >= 0)
     he = len(re.findall(r"\b(?:he|his|him)\b", near, re.IGNORECASE))
     she = len(re.findall(r"\b(?:she|her|hers)\b", near, re.IGNORECASE))
-    return "someone" if he == she else "a man" if he > she else "a woman"
+    if he == she:
+        return sexes.get(sex_of(name), "someone")
+    return "a man" if he > she else "a woman"
 
 
-# --- language ---------------------------------------------------------------------------------------------------------
-
-_GLOSS_NAMES = {
-    "ship_inside": "ship's cabin",
-    "pine": "pines",
-    "tree": "trees",
-    "field": "fields",
-    "road": "road",
-    "plain": "open plain",
-    "cottage": "cottages",
-    "roofs": "rooftops",
-    "bushes": "bushes",
-    "grass": "grass",
-    "lit": "lights",
-    "mountain": "mountains",
-    "hill": "hills",
-    "rocks": "rocks",
-    "cloud": "clouds",
-    "fire": "fire",
-    "hearth": "hearth with a fire",
-    "lamp": "lamp",
-    "shore": "shore",
-    "marsh": "marsh",
-}
-_NOT_GLOSSED = {"dawn", "dusk", "night", "day", "rain", "storm", "snowfall", "fog", "wind", "house", "sky"}
-_ABOVE = {"moon", "stars", "sun", "snow", "smoke", "fire"}
-"""What makes the light of a scene is told even where the things that the passage names are known."""
-_COLOURS = {
-    "black": r"ч[её]рн",
-    "white": r"бел(?!ок)",
-    "grey": r"сер(?:ы|ая|ое|ую|ого)",
-    "red": r"красн|багров|ал(?:ый|ая|ое|ые)",
-    "blue": r"син(?!оним)|голуб",
-    "green": r"зел[её]н",
-    "yellow": r"ж[её]лт",
-    "gold": r"золот",
-    "silver": r"серебр",
-    "brown": r"бур(?:ый|ая|ое)|коричнев",
-    "pale": r"бледн",
-    "dark": r"т[её]мн",
-}
-_FIGURES = {
-    "a man": r"человек|мужчин\w*|старик\w*|мужик\w*|офицер\w*|солдат\w*|казак\w*|парень|философ\w*|барин\w*",
-    "a woman": r"женщин\w*|старух\w*|девушк\w*|барышн\w*|барын\w*|панночк\w*|дам[аыуе]",
-    "a child": r"ребен\w*|реб[её]нок|мальчик\w*|девочк\w*|дети|детей",
-    "a horse": r"лошад\w*|кон[ьяюе]|конем|кон[её]м",
-    "a dog": r"собак\w*|п[её]с",
-    "a carriage": r"карет\w*|кибитк\w*|телег\w*|коляск\w*|бричк\w*",
-    "a coat": r"шинел\w*|тулуп\w*|кафтан\w*|пальто|шуб\w*",
-    "a dress": r"плать[еяю]\w*|сарафан\w*",
-    "a beard": r"бород\w*",
-    "a sword": r"сабл\w*|шпаг\w*",
-    "a pistol": r"пистолет\w*|ружь\w*",
-    "a coffin": r"гроб\w*",
-    "dark hair": r"ч[её]рн\w* волос\w*",
-}
-
-
-@cache
-def _dictionary() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in files("bookreader.illustrations").joinpath("glosses.txt").read_text("utf-8").splitlines():
-        words, _, english = line.partition("=")
-        if english:
-            found.update(dict.fromkeys(words.split(), english))
-    return found
-
-
-def _gloss(told: _Told) -> tuple[str, ...]:
-    """An English list of the figures, things and colours that the lexicon finds in a passage we cannot send."""
-    figures = [label for label, stems in _FIGURES.items() if _has(stems, told.passage)]
-    known = [_dictionary()[thing.lower()] for thing in told.things if thing.lower() in _dictionary()]
-    enough = len(known) >= FEWEST_GLOSSES
-    counted = [name for name in told.setting.counts if name in _ABOVE or not (enough or name in _NOT_GLOSSED)]
-    drawn = [_GLOSS_NAMES.get(name, name) for name in counted]
-    colours = [name for name, stems in _COLOURS.items() if _has(rf"(?:{stems})\w*", told.passage)]
-    out = list(_distinct([*figures, *known, *drawn]))
-    if colours:
-        out.append("colours named in the text: " + ", ".join(colours))
-    return tuple(f"{clause}," for clause in out)
-
-
-def _has(stems: str, passage: str) -> bool:
-    return re.search(rf"(?<!\w)(?:{stems})(?!\w)", passage, re.IGNORECASE) is not None
-
-
-def _distinct(names: Sequence[str]) -> Iterator[str]:
-    """Each thing once, whether it was named as one or as many."""
-    seen: set[str] = set()
-    for name in names:
-        stem = name.removeprefix("a ").split()[-1].rstrip("s")
-        if stem not in seen:
-            seen.add(stem)
-            yield name
-
-
-_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
-_ADJECTIVE_END = r"(?:[ыио]й|[ая]я|[ое]е|[ыи]е)"
-
-
-def _told_look(look: Look, handling: Handling) -> str:
-    """How somebody looks, in the language of the prompt: what we have no English words for is left out."""
-    if handling is Handling.AS_IS or not _CYRILLIC.search(look.look):
-        return look.look
-    glossed = (_glossed_look(phrase) for phrase in look.look.split(", "))
-    return ", ".join(phrase for phrase in glossed if phrase)
-
-
-def _glossed_look(phrase: str) -> str:
-    """`седые усы` as `grey moustache`; empty where a word is not known."""
-    words = [_look_word(word.lower()) for word in phrase.split()]
-    return " ".join(words) if all(words) else ""
-
-
-def _look_word(word: str) -> str:
-    words, adjectives = _look_words()
-    if word in words:
-        return words[word]
-    return next((english for stem, english in adjectives if re.fullmatch(stem + _ADJECTIVE_END, word)), "")
-
-
-@cache
-def _look_words() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
-    """Words, and the stems of adjectives."""
-    text = files("bookreader.illustrations").joinpath("looks.txt").read_text("utf-8")
-    words, adjectives = ([line.partition("=") for line in part.splitlines()] for part in text.split("\n[")[1:])
-    return (
-        {word: english for russian, _, english in words if english for word in russian.split()},
-        tuple((stem, english) for russian, _, english in adjectives if english for stem in russian.split()),
-    )
+def _sex_by_verb(name: str, text: str) -> str:
+    """Of "сказала Анна" and "Иван тихо встал"."""
+    for sex, ending in (("woman", r"ла(?:сь)?"), ("man", r"л(?:ся)?")):
+        verb, written = rf"\w{{2,}}{ending}(?!\w)", rf"(?<!\w){_spelt(name)}(?!\w)"
+        if re.search(rf"{written}\s+(?:\w+\s+)?{verb}|(?<!\w){verb}\s+{written}", text):
+            return sex
+    return ""
 
 
 # --- manner -----------------------------------------------------------------------------------------------------------
@@ -556,12 +589,16 @@ def _surroundings(setting: Setting, scene: Sequence[str]) -> tuple[str, ...]:
     """Hour and weather, unless the scene says so already in the same words."""
     said = " ".join(scene).lower()
     season = "snow on the ground" if setting.white and setting.weather is not Weather.SNOWFALL else ""
-    wanted = (_HOURS[setting.hour], _WEATHER[setting.weather], season)
+    hour = "" if setting.dark and setting.has("sun") else _HOURS[setting.hour]
+    wanted = (hour, _WEATHER[setting.weather], season)
     return tuple(part for part in wanted if part and part.split()[-1] not in said)
 
 
 def _colours(setting: Setting, direction: ArtDirection) -> tuple[str, ...]:
-    return tuple(part for part in (direction.palette or _PALETTE[setting.mood],) if part)
+    told = _PALETTE[setting.mood]
+    if setting.dark and setting.mood in (Mood.JOY, Mood.GRIEF):
+        told = told.partition(",")[0]  # no soft or grey light at night
+    return tuple(part for part in (direction.palette or told,) if part)
 
 
 def manner_words(direction: ArtDirection) -> tuple[str, ...]:

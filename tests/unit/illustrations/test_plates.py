@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bookreader.illustrations.plates import PALETTES, Plate, draw_cover, draw_plate
+from bookreader.illustrations.plates.lettering import break_lines
+from bookreader.illustrations.plates.phrase import choose_phrase
 from tests.unit.illustrations.drawn import SVG, Extent, lines_of_letters, parsed
 from tests.unit.illustrations.passages import ALL, PLACES, WORDS, Passage
 
@@ -196,3 +198,73 @@ def test_plates_of_real_passages(corpus: Path, deep: bool) -> None:
         plate = plate_of(passage)
         _is_a_valid_picture(plate)
         _stand_free(lines_of_letters(plate.svg), plate)
+
+
+@pytest.mark.parametrize(
+    ("scene", "language", "text"),
+    [
+        ("words", "ru", "По улицам, наместо домов, торчали закоптелые стены; улица была пуста."),
+        ("words", "en", "The street was in ruins; every house of the street was charred."),
+        ("words", "en", "The house was all in flames, and the fire and the smoke rose from it."),
+        ("river", "ru", "Берег реки зарос камышом, и река была тиха, а на берегу лежала лодка."),
+        ("village", "ru", "Улицы были тесны, избы низки и покрыты соломой, за забором стояла церковь."),
+    ],
+)
+def test_what_a_scene_would_belie_is_not_drawn(scene: str, language: str, text: str) -> None:
+    assert plate_of(Passage(scene, language, "location", text)).scene == scene
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The low sun lay on the moor, on oaks twisted by the fury of years of storm.",
+        "He ran over the moor as quick as lightning.",
+        "He stood on the moor, and a mist came over his eyes.",
+    ],
+)
+def test_weather_that_is_only_spoken_of_is_not_drawn(text: str) -> None:
+    alt = plate_of(Passage("", "en", "location", text)).alt
+    assert not re.search("fog|rain|clouds", alt)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("They lay off the coast, southerly from St. Helena, in a calm.", "southerly from St. Helena"),
+        ("He rose. She had a red cloak, a black hat and a stick in her hand. Then, after a while, he spoke:",
+         "She had a red cloak, a black hat and a stick in her hand."),
+        ("«Едем!» — сказал ямщик в рваном тулупе и взмахнул кнутом над лошадью.", "…"),
+    ],
+)  # fmt: skip
+def test_a_phrase_is_a_whole_sentence_where_there_is_one(text: str, shown: str) -> None:
+    assert shown in choose_phrase(text).shown
+
+
+def test_lines_are_even_and_none_hangs_on_an_article() -> None:
+    text = "…the almonds so extremely white, the sticks of cinnamon so long and straight…"
+    lines = break_lines(text, "italic", 72, 880)
+    assert " ".join(lines).replace("\u00a0", " ") == text
+    assert not any(line.endswith((" the", " of", " so long and")) for line in lines)
+    assert min(map(len, lines)) > max(map(len, lines)) / 2
+
+
+def test_marks_that_nobody_sees_are_not_set() -> None:
+    text = "The cyclone had set the house down gently\u2060—\u00adfor a cyclone."
+    plain = plate_of(Passage("words", "en", "action", re.sub("[\u2060\u00ad]", "", text)), 7)
+    assert len(list(chain(*lines_of_letters(plate_of(Passage("words", "en", "action", text), 7).svg)))) == len(
+        list(chain(*lines_of_letters(plain.svg)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Harding was a man of fifty, stout and grey, with a scar on his brow and a red face and a torn blue coat.", 0),
+        ("Сотник сидел перед столом, подперши руками голову. Потом взошёл Harding.", 0),
+    ],
+)
+def test_a_name_stands_below_only_what_is_said_of_it(text: str, lines: int) -> None:
+    def drawn(entities: list[str]) -> bytes:
+        return draw_plate(text, "character", tone=None, entities=entities, language="en", seed=3).svg
+
+    assert len(lines_of_letters(drawn(["Harding"]))) - len(lines_of_letters(drawn([]))) == lines

@@ -307,7 +307,7 @@ def test_people_without_a_sheet_are_told_apart(passage: str, people: list[str], 
 def test_the_things_that_a_russian_passage_names_are_told_in_english() -> None:
     found = russian("Он отпер ворота и поднял фонарь.", things=["ворота", "фонарь", "кибитка", "нечто"])
     assert found.handling is Handling.GLOSSED
-    assert found.text.startswith("gates, lantern, hooded wagon.")
+    assert found.text.startswith("a man, gates, lantern, hooded wagon.")
 
 
 def test_a_thing_is_told_once() -> None:
@@ -330,3 +330,95 @@ def test_a_persons_own_words_take_the_manner_of_another_art_direction() -> None:
     assert again == f"A moor. {PRESETS['oil']}."
     short = in_manner(words, direction, limit=len(PRESETS["pencil"]) + 46)
     assert short == f"A moor with one white horse. {PRESETS['pencil']}; around 1750."
+
+
+@pytest.mark.parametrize(
+    ("passage", "kept", "dropped"),
+    [
+        ("“Oh,” said Anna, “no!” Boris lifted the lamp, and exclaimed,", "lifted the lamp.", "said"),
+        ("The sail (a poor thing) hung, I dare say, from one rope.", "The sail hung, from one rope", "dare"),
+        (
+            "As quick as lightning the man’s head shot forward and struck the door.",
+            "head shot forward and struck",
+            "ham",
+        ),
+        ("She stood as well as she could, with her hand on the rail.", "as well as she could, with her hand", "well,"),
+        ("A band of “old red” stone ran down the hill.", "band of old red stone", "of stone"),
+        (
+            "The boat lay by the red rocks. How many brave men might have drowned in that sea!",
+            "by the red rocks.",
+            "drowned",
+        ),
+        ("The lamp shone\u2060—the last of the street.", "The lamp shone—", "\u2060"),
+    ],
+)
+def test_speech_asides_and_comparisons_leave_whole_sentences(passage: str, kept: str, dropped: str) -> None:
+    text = english(passage).text
+    assert kept in text
+    assert dropped not in text
+
+
+def test_a_line_of_russian_speech_keeps_what_the_author_says_in_it() -> None:
+    text = russian("-- Скажи ему, -- ответил он и сел на лошадь, -- что я друг.", reads_language=True).text
+    assert text.startswith("Ответил он и сел на лошадь.")
+    assert "друг" not in text
+
+
+@pytest.mark.parametrize(
+    ("passage", "people", "expected"),
+    [
+        ("The ivory Pequod swept by under sail, off the Azores.", ["Pequod", "Azores"], "The ivory Pequod swept by"),
+        ("They took poor Harding by the hand, and Harding fell.", ["Harding"], "took a poor person by the hand"),
+        ("The old Queen held her fan; the Queen was in red.", ["Queen"], "The old Queen held her fan; the Queen was"),
+        ("These young Cratchits ran round the table.", ["Cratchits"], "These young Cratchits ran"),
+        ("Captain Harding's table stood by the window.", ["Captain Harding"], "a captain's table stood"),
+        (
+            "Vane was tall. She wore red. Vane sat by the lamp, and she held her fan.",
+            ["Vane"],
+            "a woman was tall",
+        ),
+    ],
+)
+def test_what_a_name_is_called_fits_the_words_before_it(passage: str, people: list[str], expected: str) -> None:
+    assert expected in english(passage, people=people).text
+
+
+def test_whose_thing_is_shown_and_a_ship_are_not_people_who_are_there() -> None:
+    looks = [Look(("Flint",), "", "red beard"), Look(("Argo",), "", "black hull"), Look(("Ben",), "", "blue coat")]
+    found = english("Flint's gold lay in the sand before the Argo, and Ben’s hand was on the rope.", looks=looks)
+    assert found.people == ("someone",)
+    assert "blue coat" in found.text
+
+
+def test_a_name_that_says_what_somebody_is_becomes_that() -> None:
+    found = english("Now the White Rabbit ran by with a fan.", looks=[Look(("White Rabbit",), "", "pink eyes")])
+    assert "Now the white rabbit ran by" in found.text
+    assert "a white rabbit: pink eyes" in found.text
+
+
+def test_two_captains_are_told_apart() -> None:
+    looks = [Look(("Captain Ash",), "", "red coat"), Look(("Captain Elm",), "", "one eye")]
+    found = english("Captain Ash stood by the door; Captain Elm sat at the table.", looks=looks)
+    assert found.people == ("a captain", "another captain")
+    assert "another captain: one eye" in found.text
+
+
+def test_russian_names_become_who_they_are_whatever_the_letter_and_the_rest_stay() -> None:
+    passage = "Пугачев сидел на крыльце. Сказала Анна, взяла карту Кистрина и подняла свечу."
+    text = russian(passage, people=["Пугачёв", "Анна", "Кистрина"], reads_language=True).text
+    assert "мужчина сидел на крыльце. Сказала женщина, взяла карту Кистрина и подняла свечу." in text
+
+
+def test_a_gloss_tells_who_does_what() -> None:
+    found = russian(
+        "Казаки скакали через поле к реке, а старик стоял у ворот с ружьём.", things=["поле", "река", "ворота"]
+    )
+    assert found.text.startswith("a group of men, a man, galloping, standing, fields, river, gates.")
+
+
+def test_night_is_never_told_with_the_light_of_day() -> None:
+    night = english("A road at night; the lamp was out.", "location", tone="joy").text
+    assert "high key" not in night
+    assert "warm colours" in night
+    assert "at night" not in english("After a night of rain the sun stood over the road.", "location").text
+    assert "sun" not in russian("Ночь. Солнце зашло за лес, за реку, за поле.", "location").text.replace("sunset", "")

@@ -23,16 +23,18 @@ ENOUGH = 1.0
 
 @dataclass(frozen=True)
 class Family:
-    """`name` is Plate.scene. It fits where one of `needs` is met; `weights` say what each word group adds."""
+    """`name` is Plate.scene. It fits where one of `needs` and one of `also` is met; `weights` say what each word
+    group adds, or takes: no scene has houses in ruins or in flames."""
 
     name: str
     draw: Callable[[Canvas], None]
     needs: tuple[str, ...]
     weights: Weights
+    also: tuple[str, ...] = ()
 
     def score(self, setting: Setting) -> float:
         """0 where the family's own words are missing."""
-        if not setting.has(*self.needs):
+        if not setting.has(*self.needs) or (self.also and not setting.has(*self.also)):
             return 0
         return sum(weight * setting.weight(name) for name, weight in self.weights.items())
 
@@ -57,7 +59,8 @@ FAMILIES: tuple[Family, ...] = (
         "coast",
         draw_coast,
         ("shore", "cliff"),
-        {"sea": 1.0, "waves": 0.5, "shore": 0.7, "cliff": 0.5, "ship": 0.2, "boat": 0.3},
+        {"sea": 1.0, "waves": 0.5, "shore": 0.7, "beach": 0.4, "cliff": 0.5, "ship": 0.2, "boat": 0.3, "river": -0.8},
+        also=("sea", "waves", "beach"),  # a shore alone may be a river's
     ),
     Family("harbour", draw_harbour, ("harbour",), {"harbour": 1.5, "ship": 0.6, "sea": 0.4, "house": 0.2, "boat": 0.2}),
     Family(
@@ -107,16 +110,21 @@ FAMILIES: tuple[Family, ...] = (
         "village",
         draw_village,
         ("village",),
-        {"village": 1.3, "cottage": 0.5, "church": 0.3, "fence": 0.2, "road": 0.2, "street": 0.1},
+        {"village": 1.3, "cottage": 0.5, "church": 0.3, "fence": 0.2, "road": 0.2, "street": 0.1, "ruins": -2},
     ),
     Family(
         "farm",
         draw_hills,
         ("cottage",),
-        {"cottage": 0.7, "fence": 0.4, "smoke": 0.3, "tree": 0.2, "road": 0.4, "field": 0.3},
+        {"cottage": 0.7, "ruins": -2, "fire": -0.6, "fence": 0.4, "smoke": 0.3, "tree": 0.2, "road": 0.4, "field": 0.3},
     ),
-    Family("street", draw_street, ("street",), {"street": 1.3, "city": 0.4, "house": 0.3, "lamp": 0.3, "church": 0.1}),
-    Family("roofs", draw_roofs, ("roofs", "city"), {"roofs": 1.1, "city": 0.9, "house": 0.1}),
+    Family(
+        "street",
+        draw_street,
+        ("street",),
+        {"street": 1.3, "city": 0.4, "house": 0.3, "lamp": 0.3, "church": 0.1, "ruins": -2},
+    ),
+    Family("roofs", draw_roofs, ("roofs", "city"), {"roofs": 1.1, "city": 0.9, "house": 0.1, "ruins": -2}),
     Family("castle", draw_hills, ("castle", "tower"), {"castle": 1.4, "tower": 0.7, "hill": 0.2}),
     Family("graveyard", draw_hills, ("graveyard",), {"graveyard": 1.4, "church": 0.3}),
     Family(

@@ -1,9 +1,12 @@
 """Text as outlines: Literata's glyphs become paths, so a plate needs no font where it is shown."""
 
+import math
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from io import BytesIO
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -21,9 +24,17 @@ _STAND_INS = str.maketrans(
         "\u2015": "—",
         "\u201f": "“",
         "\u2033": '"',
+        **dict.fromkeys(("\u00ad", "\u200b", "\u2060", "\ufeff"), ""),
     }
 )
 
+
+_HANGING = re.compile(
+    r"(?:the|and?|of|to|in|on|at|by|for|with|from|his|her|my|its|or|as|"
+    r"но|не|на|по|из|за|до|от|со|во|ко|об|под|над|для|или|их)$",
+    re.IGNORECASE,
+)
+"""Words that belong to what follows: a line should not end with one."""
 
 _Pair = tuple[float, float]
 
@@ -159,21 +170,31 @@ def _cut_words(text: str, style: str, size: float, width: float) -> str:
 
 
 def break_lines(text: str, style: str, size: float, width: float) -> list[str]:
-    """Breaks at spaces into as few lines as the width needs, then evens them out."""
+    """Breaks at spaces into as few lines as the width needs, as even as can be: no line hangs on a word like `the`."""
     words = _units(text)
     widths = [face(style).width(word, size) for word in words]
     space = face(style).width(" ", size)
     wanted = len(_greedy(widths, space, width))
-    low, high = max(widths, default=0.0), width
-    for _ in range(12):
-        middle = (low + high) / 2
-        low, high = (low, middle) if len(_greedy(widths, space, middle)) <= wanted else (middle, high)
-    counts = _greedy(widths, space, high)
-    out, start = [], 0
-    for count in counts:
-        out.append(" ".join(words[start : start + count]))
-        start += count
-    return out
+    ends = [0.0]
+    for one in widths:
+        ends.append(ends[-1] + one + space)
+    even = ends[-1] / max(1, wanted)
+
+    def cost(start: int, end: int) -> float:
+        length = ends[end] - ends[start] - space
+        hangs = end < len(words) and bool(_HANGING.match(words[end - 1].rpartition("\u00a0")[2]))
+        return math.inf if length > width and end - start > 1 else (length - even) ** 2 + hangs * (even * 0.5) ** 2
+
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ()), *[(math.inf, ())] * len(words)]
+    for _ in range(wanted):
+        best = [
+            min((best[start][0] + cost(start, end), (*best[start][1], end)) for start in range(end))
+            if end
+            else (math.inf, ())
+            for end in range(len(words) + 1)
+        ]
+    breaks = (0, *best[-1][1]) if words else ()
+    return [" ".join(words[start:end]) for start, end in pairwise(breaks)]
 
 
 def _units(text: str) -> list[str]:

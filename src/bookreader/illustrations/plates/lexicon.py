@@ -18,11 +18,13 @@ WORDS = _load()
 
 # What follows such a word is a comparison, not the scene.
 SIMILE = (
-    r"\b(?:like|as if|as though|resembling|reminded me of|словно|будто|точно|подобно|похож\w* на|напоминал\w*)\b"
+    r"\b(?:like|as (?!well|soon|long|far)\w+(?: \w+)? as|as if|"
+    r"as though|resembling|reminded me of|словно|будто|точно|подобно|похож\w* на|напоминал\w*)\b"
     r"[^,.;:!?—]*"
 )
 NEGATION = (
-    r"(?:\b(?:no|not an?|without(?: so much as)?(?: an?)?|never a|neither|nor|нет|без|ни|не было|никак\w*|вместо)\b"
+    r"(?:\b(?:no|not an?|without(?: so much as)?(?: an?)?|never a|neither|nor|save at|except at|"
+    r"нет|без|ни|не было|никак\w*|(?:на|в)место|кроме)\b"
     r"\s+(?:\w+\s+){0,2})$"
 )
 TITLE_BEFORE = r"(?:\b(?:Mrs?|Miss|Dr|Sir|Lady|Lord|Captain|Colonel|Major|Aunt|Uncle|Master|Professor|St)\.?\s+)$"

@@ -116,7 +116,8 @@ def _weather(counts: Mapping[str, int]) -> Weather:
         ("fog", Weather.FOG),
         ("cloud", Weather.OVERCAST),
     )
-    return next((weather for name, weather in order if counts.get(name)), Weather.FAIR)
+    sunny = counts.get("sun", 0)  # "the fury of years of storm" under a low sun is no storm
+    return next((weather for name, weather in order if counts.get(name, 0) > sunny * (name == "storm")), Weather.FAIR)
 
 
 def _mood(tone: str | None) -> Mood:

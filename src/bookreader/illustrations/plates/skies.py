@@ -79,12 +79,12 @@ def _fair(canvas: Canvas, horizon: float, light: Light | None) -> None:
     def veil(x: float, y: float) -> float:
         if light and light.distance(x, y) < light.radius * 1.6:
             return 0
-        return 0.92 - y / horizon * 0.95 + 0.32 * block.noise.at(x / 180 + y / 60)
+        return 1.0 - y / horizon * 0.62 + 0.42 * block.noise.at(x / 180 + y / 60)
 
     block.cut(
-        block.rows(Box(0, 8, block.width, horizon * 0.96), Gouge(17, 135, 5.2), veil, Wave(block, 0.05)), inks.sky_cut
+        block.rows(Box(0, 8, block.width, horizon * 0.97), Gouge(14, 135, 5.2), veil, Wave(block, 0.05)), inks.sky_cut
     )
-    block.cut(_top(block, horizon), inks.sky_dark)
+    block.cut(_top(block, horizon, 0.42), inks.sky_dark)
 
 
 def _top(block: Block, horizon: float, depth: float = 0.3) -> list[Cut]:
@@ -285,8 +285,8 @@ def _fog_banks(canvas: Canvas) -> None:
     block = canvas.block
     bands = block.rows(
         Box(0, block.height * 0.34, block.width, block.height * 0.82),
-        Gouge(24, 300, 6.0),
-        lambda x, y: 0.2 + 0.7 * block.noise.at(x / 400 + y / 90 + 3),
+        Gouge(13, 260, 7.4),
+        lambda x, y: 2.2 * block.noise.at(x / 520 + y / 80 + 3) - 0.35,
         Wave(block, 0.02),
     )
     block.cut(bands, canvas.inks.sky if canvas.setting.dark else canvas.inks.paper)

@@ -4,7 +4,7 @@ import math
 
 from bookreader.illustrations.plates.block import Box, Gouge
 from bookreader.illustrations.plates.canvas import Canvas
-from bookreader.illustrations.plates.geometry import Line
+from bookreader.illustrations.plates.geometry import Line, mix
 from bookreader.illustrations.plates.setting import Weather
 from bookreader.illustrations.plates.skies import Light
 
@@ -55,7 +55,7 @@ def _glitter(canvas: Canvas, box: Box, light: Light | None) -> None:
     def keep(x: float, y: float) -> float:
         if light and abs(x - light.x) < _half_track(box, light, y):
             return 0
-        return (0.62 - 0.2 * box.depth(y)) * (1 if block.noise.at(x / 150 + y / 33) > -0.15 else 0.25)
+        return (0.8 - 0.2 * box.depth(y)) * (1 if block.noise.at(x / 150 + y / 33) > -0.15 else 0.25)
 
     rows = block.rows(
         Box(box.left, box.top + 10, box.right, min(box.bottom, block.height)),
@@ -71,13 +71,25 @@ def _glitter(canvas: Canvas, box: Box, light: Light | None) -> None:
 def _deepen(canvas: Canvas, box: Box) -> None:
     """Ink rows that gather towards the reader, where the water is not printed in ink itself."""
     block = canvas.block
-    rows = block.rows(
-        Box(box.left, box.top + 4, box.right, min(box.bottom, block.height)),
-        Gouge(13, 88, 3.6, 1.5),
-        lambda x, y: 0.02 + 0.75 * box.depth(y) ** 1.3 + 0.4 * block.noise.at(x / 150 + y / 44 + 5),
-        lambda x, y: 0.1 * block.noise.at(x / 90 + y / 30),
+    surface = Box(box.left, box.top + 4, box.right, min(box.bottom, block.height))
+
+    def swing(x: float, y: float) -> float:
+        return 0.1 * block.noise.at(x / 90 + y / 30)
+
+    shade = block.rows(
+        surface,
+        Gouge(10, 76, 2.8, 1.3),
+        lambda x, y: 0.34 + 0.3 * box.depth(y) + 0.5 * block.noise.at(x / 170 + y / 36 + 11),
+        swing,
     )
-    block.cut(rows, canvas.inks.ink)
+    block.cut(shade, mix(canvas.inks.water, canvas.inks.ink, 0.34))
+    dark = block.rows(
+        surface,
+        Gouge(12, 88, 3.6, 1.5),
+        lambda x, y: 0.1 + 0.8 * box.depth(y) ** 1.2 + 0.45 * block.noise.at(x / 150 + y / 44 + 5),
+        swing,
+    )
+    block.cut(dark, canvas.inks.ink)
 
 
 def draw_rollers(canvas: Canvas, horizon: float) -> None:

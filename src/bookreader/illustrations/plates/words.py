@@ -18,13 +18,14 @@ _TEXT_WIDTH, _TEXT_HEIGHT = 880, 400
 def draw_words(block: Block, palette: Palette, passage: str, entities: Sequence[str], seed: int) -> Phrase:
     """Draws the plate on an empty block and gives the phrase that it shows. The seed decides ground and ornament.
 
-    The first of `entities` that the passage names is set below, as who it is about: give none where that is not so.
+    Whom of `entities` its sentence names before the phrase, and nobody else, is set below as who it is about.
     """
     phrase = choose_phrase(passage)
     layout = _LAYOUTS[seed // 7 % len(_LAYOUTS)]
     text, accent = _ground(block, palette, layout)
     setting = fit_text(phrase.shown, "italic", _TEXT_WIDTH, _TEXT_HEIGHT, largest=84, smallest=34)
-    named = next(iter(capitalised(entities, passage)), "")
+    names = capitalised(entities, f"{phrase.before} {phrase.text}")
+    named = names[0] if len(names) == 1 and names[0] not in phrase.text else ""
     top = _ornament(block, seed, accent, setting, bool(named))
     bottom = set_lines(block, setting, "italic", WIDTH / 2, top, text)
     if named:

@@ -253,8 +253,8 @@ def _flat(canvas: Canvas, line: Line, fill: str, cut: str) -> None:
     box = Box(0, min(y for _, y in line) + 8, block.width, block.height * 0.78)
     rows = block.rows(
         box,
-        Gouge(11, 90, 2.6, 0.9),
-        lambda x, y: 0.55 + 0.4 * block.noise.at(x / 160 + y / 30) if y > height_at(line, x) + 5 else 0,
+        Gouge(9, 90, 3.2, 0.9),
+        lambda x, y: 0.62 + 0.4 * block.noise.at(x / 160 + y / 30) if y > height_at(line, x) + 5 else 0,
     )
     block.cut(rows, cut)
 

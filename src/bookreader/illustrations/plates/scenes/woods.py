@@ -243,9 +243,9 @@ def _lawn(canvas: Canvas, top: float) -> None:
     lawn = inks.middle if inks.middle != inks.paper else inks.near
     block.fill(Box(-10, top, block.width + 10, block.height + 10), lawn)
     box = Box(0, top + 6, block.width, block.height)
-    rows = block.rows(box, Gouge(10, 34, 2.0, 2.2), lambda x, y: 0.42 + 0.3 * block.noise.at(x / 150 + y / 50))
+    rows = block.rows(box, Gouge(8, 34, 2.6, 2.2), lambda x, y: 0.55 + 0.3 * block.noise.at(x / 150 + y / 50))
     block.cut(rows, inks.near_cut)
-    dark = block.rows(box, Gouge(15, 30, 2.0, 2.2), lambda x, y: 0.3 + 0.3 * block.noise.at(x / 110 + y / 40 + 9))
+    dark = block.rows(box, Gouge(12, 30, 2.4, 2.2), lambda x, y: 0.4 + 0.3 * block.noise.at(x / 110 + y / 40 + 9))
     block.cut(dark, mix(lawn, inks.ink, 0.5))
 
 
