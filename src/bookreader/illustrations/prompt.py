@@ -577,7 +577,7 @@ def _sex_by_verb(name: str, text: str) -> str:
     """Of "сказала Анна" and "Иван тихо встал"."""
     for sex, ending in (("woman", r"ла(?:сь)?"), ("man", r"л(?:ся)?")):
         verb, written = rf"\w{{2,}}{ending}(?!\w)", rf"(?<!\w){_spelt(name)}(?!\w)"
-        if re.search(rf"{written}\s+(?:\w+\s+)?{verb}|(?<!\w){verb}\s+{written}", text):
+        if re.search(rf"{written}\s+(?:(?!(?:и|а|но)\s)\w+\s+)?{verb}|(?<!\w){verb}\s+{written}", text):
             return sex
     return ""
 
