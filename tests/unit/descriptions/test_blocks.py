@@ -65,6 +65,22 @@ def test_short_paragraphs_in_a_row_are_no_verse() -> None:
     assert roles("He ran.", "He fell.", "Nobody came.", "It rained.", "The lamp went out.") == [Role.PROSE] * 5
 
 
+@pytest.mark.parametrize(
+    ("heading", "lines", "prose"),
+    [
+        ("Chapter IV", ["“Stand and deliver,” said the red-coated man.", "W. Brook"], PROSE),
+        ("ГЛАВА IV", ["— Ин изволь, и стань же в позитуру.", "Посмотришь, проколю я твою фигуру!", "Княжнин."], ПРОЗА),
+    ],
+)
+def test_an_epigraph_with_the_name_of_its_author(heading: str, lines: list[str], prose: str) -> None:
+    assert roles(heading, *lines, prose) == [Role.HEADING, *[Role.VERSE] * len(lines), Role.PROSE]
+
+
+@pytest.mark.parametrize("texts", [["Chapter IV", PROSE, "Annie."], ["Chapter IV", "He ran.", "Nobody came.", PROSE]])
+def test_the_first_paragraphs_of_a_chapter_are_no_epigraph(texts: list[str]) -> None:
+    assert Role.VERSE not in roles(*texts)
+
+
 def test_prose_whose_lines_were_broken_is_no_verse() -> None:
     wrapped = (
         "The old man in the red coat stood at the gate and looked down the road,\nand the dog lay at his "

@@ -181,6 +181,52 @@ def test_things() -> None:
     assert "фонарь" in entities(ГЛАВА, "object")
 
 
+@pytest.mark.parametrize(
+    ("thing", "text"),
+    [
+        ("cart", "An old cart and a white horse stood at the iron gate, and under the birch lay a red coat."),
+        ("birch", "An old cart and a white horse stood at the iron gate, and under the birch lay a red coat."),
+        ("телега", "Старая телега стояла у железных ворот, а под берёзой лежал красный кафтан."),
+        ("берёза", "Старая телега стояла у железных ворот, а под берёзой лежал красный кафтан."),
+    ],
+)
+def test_a_cart_or_a_tree_is_no_place(thing: str, text: str) -> None:
+    assert thing in entities(text, "object")
+    assert thing not in entities(text, "place")
+
+
+@pytest.mark.parametrize(
+    ("absent", "text"),
+    [
+        ("ham", "The man stood at the gate in a red coat, with a face as big as a ham, and lifted his lamp."),
+        ("mountain", "The old man in the red coat climbed the stairs like a man on a steep mountain, lamp in hand."),
+        ("castle", "The old man in the red coat lifted his lamp at the gate and said, “Where is the castle?”"),
+        ("башня", "Старик в красном кафтане стоял у ворот, словно старая башня, и держал медную лампу."),
+        ("замок", "Старик в красном кафтане поднял у ворот медную лампу и сказал: «Где же замок?»"),
+    ],
+)
+def test_what_is_compared_or_only_spoken_of_is_not_there(absent: str, text: str) -> None:
+    assert absent not in entities(text, "place") | entities(text, "object")
+    assert entities(text, "object") & {"lamp", "лампа"}
+
+
+def test_a_surname_that_is_no_word_is_one_mans() -> None:
+    text = "На крыльце в красном мундире стоял Зурин с трубкой в руке. В комнате у окна сидел рядом с Зуриным старик."
+    assert entities(text, "person") == {"Зурин"}
+
+
+def test_an_inscription_is_no_person() -> None:
+    text = "On the red gate hung a label with the words DRINK ME, and a black jar marked ORANGE stood on the table."
+    assert entities(text, "person") == set()
+    text = "На красных воротах висела доска с надписью НЕ ВХОДИТЬ, а на столе стояла банка, где написано МЁД."
+    assert entities(text, "person") == set()
+
+
+def test_christmas_eve_is_no_person() -> None:
+    text = "On Christmas Eve the lamps were lit over the red gate, and a white horse stood by the stone bridge."
+    assert entities(text, "person") == set()
+
+
 def test_a_word_that_begins_a_sentence_is_no_name() -> None:
     text = "Lanterns hung over the gate. Behind it stood a white horse. Snow lay on the red roof and the stone bridge."
     assert entities(text, "person") == set()

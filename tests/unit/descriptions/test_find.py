@@ -60,6 +60,76 @@ def test_sentences_at_the_ends_that_show_nothing_are_left_out() -> None:
     assert found(f"{idle} {GATE} {ROOM} {idle}") == [f"{GATE} {ROOM}"]
 
 
+IDLE = {
+    "en": "Nobody could have said what was wanted, nor why it was thought to matter to anybody at all.",
+    "ru": "Никто не мог бы сказать, чего хочется, ни почему кажется, будто это кому-нибудь нужно.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "named", "shown"),
+    [
+        (
+            "en",
+            "And then at last came Silas Crane.",
+            "He wore a red coat and a torn hat, and his black boots were wet.",
+        ),
+        ("en", "And so at last the house came into sight.", "Its white walls and iron gates stood in the snow."),
+        ("en", "Nobody had known of the chest.", "In it lay a pistol, a brass key and a red silk scarf."),
+        (
+            "ru",
+            "И вот наконец появился Савельич.",
+            "На нём был красный кафтан и рваная шапка, в руке он держал фонарь.",
+        ),
+        ("ru", "О сундуке никто не знал.", "В нём лежали пистолет, медный ключ и красный шёлковый платок."),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 12])
+def test_who_he_is_stands_in_the_passage_that_begins_with_him(
+    language: str, named: str, shown: str, times: int
+) -> None:
+    """Be it a paragraph or cut out of a long one."""
+    idle = " ".join([IDLE[language]] * times)
+    more = {
+        "en": "Over the stone gate hung a copper lamp, and a white horse stood under it in the snow.",
+        "ru": "Над каменными воротами висела медная лампа, и белая лошадь стояла под ней в снегу.",
+    }[language]
+    (text,) = found(f"{idle} {named} {shown} {more} {idle}", language=language)
+    assert text == f"{named} {shown} {more}"
+
+
+def test_of_whom_a_whole_paragraph_tells_is_not_looked_for() -> None:
+    his = "He wore a red coat and a torn hat, and his black boots were wet."
+    assert found(IDLE["en"], his) == [his]
+
+
+@pytest.mark.parametrize(
+    ("language", "speech"),
+    [
+        ("en", "“Come. You know the way,” said the old man in the red coat, and he lifted the copper lamp."),
+        ("ru", "«Иди. Ты знаешь дорогу», — сказал старик в красном кафтане и поднял медную лампу."),
+    ],
+)
+def test_no_passage_begins_or_ends_within_a_speech(language: str, speech: str) -> None:
+    scene = {"en": GATE, "ru": ВОРОТА}[language]
+    assert found(f"{IDLE[language]} {speech} {scene}", language=language) == [f"{speech} {scene}"]
+    last = {
+        "en": "The girl in the torn hat said: “I do not know. I do not wish to know.”",
+        "ru": "Девушка в рваной шапке сказала: «Не знаю. И знать не хочу».",
+    }[language]
+    assert found(f"{scene} {last}", language=language) == [f"{scene} {last}"]
+
+
+@pytest.mark.parametrize(
+    ("language", "announced"),
+    [("en", "Then he lifted his hand and said:"), ("en", "The old man turned to her and began,—"),
+     ("ru", "Тогда он поднял руку и сказал:")],
+)  # fmt: skip
+def test_what_only_announces_a_speech_does_not_end_a_passage(language: str, announced: str) -> None:
+    scene, talk = {"en": (GATE, TALK), "ru": (ВОРОТА, РАЗГОВОР)}[language]
+    assert found(f"{scene} {announced}", talk, language=language) == [scene]
+
+
 def test_a_chapter_gives_no_more_than_its_quota() -> None:
     short = find_descriptions("\n\n".join([GATE, TALK, ROOM, TALK] * 4), "en")
     assert len(short) == 3
@@ -79,6 +149,21 @@ def test_the_first_sight_of_people_and_places_is_more_urgent() -> None:
     first, again = sorted(find_descriptions(f"{named}\n\n{TALK}\n\n{named}", "en"), key=lambda one: one.start)
     assert first.confidence == again.confidence
     assert first.priority > again.priority
+
+
+@pytest.mark.parametrize(
+    ("language", "stranger", "again"),
+    [("en", "An old pedlar stood at the gate in a red coat and a torn hat.",
+      "A red coat and a torn hat hung at the gate."),
+     ("ru", "Старый разносчик стоял у ворот в красном кафтане и рваной шапке.",
+      "Красный кафтан и рваная шапка висели у ворот.")],
+)  # fmt: skip
+def test_somebody_without_a_name_is_seen_for_the_first_time_too(language: str, stranger: str, again: str) -> None:
+    talk = {"en": TALK, "ru": РАЗГОВОР}[language]
+    chapter = f"{again}\n\n{talk}\n\n{stranger}\n\n{talk}\n\n{stranger}"
+    _, first, second = sorted(find_descriptions(chapter, language), key=lambda one: one.start)
+    assert first.confidence == second.confidence
+    assert first.priority > second.priority
 
 
 def test_a_paragraph_is_as_worthy_by_itself_as_in_its_chapter() -> None:

@@ -60,6 +60,10 @@ _CLOSED = (".", "!", "?", "…", "”", '"', "»", "’", ":", ")")
 _LINE = 70
 """Code points: no line of verse and no entry of a list of contents is longer."""
 _VERSE_RUN = 4
+_EPIGRAPH = 12
+"""Paragraphs of an epigraph at most."""
+_SIGNED = re.compile(r"[—–]?\s*(?:[A-ZА-ЯЁ]\.\s*){0,2}[A-ZА-ЯЁ][^\W\d_]+(?: [A-ZА-ЯЁ][^\W\d_]+)?[.,]?")
+"""A name by itself on a line."""
 _CAPITALISED = re.compile(
     " (?:And|The|Of|On|In|With|But|To|That|For|As|Or|Where|When|Upon|From|By|So|Then|At|"
     "И|В|На|С|Но|Не|Как|Что|А|По|За|Где|Там|От|Из|То|Да|Под|Над|Чтоб|Когда|Или)(?=[ ,])"
@@ -111,6 +115,7 @@ def _roles(texts: Sequence[str]) -> list[Role]:
     _mark_neighbours(texts, roles, _ITEM.match, Role.LIST)
     _mark_neighbours(texts, roles, _NUMBERED.match, Role.NOTE)
     _mark_verse(texts, roles)
+    _mark_epigraph(texts, roles)
     return roles
 
 
@@ -171,6 +176,19 @@ def _mark_verse(texts: Sequence[str], roles: list[Role]) -> None:
             if unclosed * 2 >= place - begin:
                 roles[begin:place] = [Role.VERSE] * (place - begin)
         begin = place + 1
+
+
+def _mark_epigraph(texts: Sequence[str], roles: list[Role]) -> None:
+    """A few lines below the headings of a chapter, and who wrote them: verse, whatever they are."""
+    begin = next((place for place, role in enumerate(roles) if role is not Role.HEADING), 0)
+    if not begin:
+        return
+    for place in range(begin + 1, min(begin + _EPIGRAPH + 1, len(texts))):
+        if roles[place - 1] is not Role.VERSE and len(texts[place - 1]) >= _LINE:
+            return
+        if _SIGNED.fullmatch(texts[place]) and not _TITLE.fullmatch(texts[place]):
+            roles[begin : place + 1] = [Role.VERSE] * (place + 1 - begin)
+            return
 
 
 def _is_line(text: str) -> bool:

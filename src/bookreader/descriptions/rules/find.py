@@ -3,21 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bookreader.descriptions.rules.blocks import Role, split_blocks
+from bookreader.descriptions.rules.blocks import Block, Role, split_blocks
 from bookreader.descriptions.rules.description import Description, Entity, ScoredParagraph
-from bookreader.descriptions.rules.entities import entities_of
+from bookreader.descriptions.rules.entities import entities_of, new_people
 from bookreader.descriptions.rules.features import measure
 from bookreader.descriptions.rules.kinds import Kinds, kinds_of
 from bookreader.descriptions.rules.languages import Language, language_of
-from bookreader.descriptions.rules.lexicon import lexicon_of
+from bookreader.descriptions.rules.lexicon import Lexicon, lexicon_of
 from bookreader.descriptions.rules.model import probability, worth_weights
 from bookreader.descriptions.rules.names import Names
-from bookreader.descriptions.rules.paragraphs import WORD, Paragraph, Sentence, classes_of, read_paragraph
+from bookreader.descriptions.rules.paragraphs import WORD, Paragraph, Sentence, classes_of, read_paragraph, told_of
 from bookreader.descriptions.rules.priority import priority, quota
 from bookreader.descriptions.rules.spans import Passage, find_passages
 from bookreader.descriptions.rules.tone import tone_of
 
-RULES_VERSION = "rules-2"
+RULES_VERSION = "rules-3"
 WORTHY = 0.5
 """The probability from which on a paragraph is worth a picture."""
 NEVER = 0.01
@@ -39,11 +39,14 @@ def find_descriptions(text: str, language: str) -> list[Description]:
     passages = sorted(find_passages(scored, WORTHY, lambda some: _probability(some, code)), key=lambda one: -one.score)
     chosen = sorted(passages[: quota(sum(paragraph.words for paragraph, _ in scored))], key=lambda one: one.start)
     lexicon, met = lexicon_of(code), set[str]()
-    names = Names(text, [paragraph.block for paragraph, _ in scored], lexicon)
+    blocks = [paragraph.block for paragraph, _ in scored]
+    names = Names(text, blocks, lexicon)
     found = []
     for passage in chosen:
-        entities = entities_of(names, text, lexicon, passage.start, passage.end)
-        found.append(_described(text, passage, entities, new=_first_met(entities, met)))
+        told = _told(blocks, passage, lexicon)
+        entities = entities_of(names, told, lexicon, passage.start, passage.end)
+        new = _first_met(entities, met) + new_people(told, lexicon, met)
+        found.append(_described(text, passage, entities, new=new))
     return sorted(found, key=lambda description: (-description.priority, description.start))
 
 
@@ -108,11 +111,22 @@ def _described(text: str, passage: Passage, entities: tuple[Entity, ...], *, new
     )
 
 
+def _told(blocks: Sequence[Block], passage: Passage, lexicon: Lexicon) -> str:
+    """A passage without what is spoken or compared in it."""
+    parts = [
+        told_of(block, lexicon)[max(0, passage.start - block.start) : passage.end - block.start]
+        for block in blocks
+        if block.role is Role.PROSE and block.start < passage.end and block.end > passage.start
+    ]
+    return "\n".join(parts)
+
+
 def _first_met(entities: Sequence[Entity], met: set[str]) -> int:
-    names = {entity.name for entity in entities if entity.kind != "object"}
-    new = len(names - met)
+    """How many people and places with a name; places without one, such as a room, count once together."""
+    names = {entity.name for entity in entities if entity.kind != "object"} - met
     met |= names
-    return new
+    proper = sum(not name.islower() for name in names)
+    return proper + (len(names) > proper)
 
 
 def _complexity(seen: Mapping[str, int]) -> str:

@@ -123,7 +123,13 @@ _CAPITAL = re.compile(r"[A-ZА-ЯЁÀ-Þ][^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def _capitalised(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
-    return _CAPITAL.finditer(text, start, len(text) if end is None else end)
+    found = _CAPITAL.finditer(text, start, len(text) if end is None else end)
+    return (match for match in found if not _is_inscription(match[0]))
+
+
+def _is_inscription(word: str) -> bool:
+    """What is all in capitals was read from a label or is shouted."""
+    return len(word) > 1 and word.isupper()
 
 
 def _has(match: re.Match[str], heading: str) -> bool:

@@ -1,12 +1,14 @@
 """Reads a paragraph: its sentences, what is told in them and what is spoken."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from bookreader.descriptions.rules.blocks import Block, Role
 from bookreader.descriptions.rules.classes import AGENT, counts
+from bookreader.descriptions.rules.data import listed
 from bookreader.descriptions.rules.dialogue import Span, masked, speech_spans
 from bookreader.descriptions.rules.lexicon import Lexicon, Word
 from bookreader.descriptions.rules.sentences import split_sentences
@@ -20,6 +22,7 @@ _COMPARED = {
     ),
     "as if ": re.compile(r"\bas if\b[^,.;:!?—()]*"),
     "as though ": re.compile(r"\bas though\b[^,.;:!?—()]*"),
+    " as a": re.compile(r"\b(?:as )?[a-z]+ as an? [^,.;:!?—()]*"),
     "словно ": re.compile(r"\bсловно\s[^,.;:!?—()]*"),
     "будто ": re.compile(r"\bбудто\s[^,.;:!?—()]*"),
     "точно ": re.compile(r"\bточно\s[^,.;:!?—()]*"),
@@ -33,6 +36,8 @@ class Sentence:
     """A sentence: code points of the chapter text, half-open.
 
     `words` are told by the author and `spoken` are not; `total` and `shape` (see `classes`) are those of what is told.
+    `leans`: it says `he` or `it` of what the sentence before it named. `inside`: it begins in the middle of a speech.
+    `announces`: it ends with a colon or the like, and what it announces is not in it.
     """
 
     start: int
@@ -42,6 +47,9 @@ class Sentence:
     names: int
     total: int
     shape: str
+    leans: bool = False
+    inside: bool = False
+    announces: bool = False
 
     @cached_property
     def particulars(self) -> float:
@@ -79,7 +87,7 @@ def read_paragraph(block: Block, lexicon: Lexicon) -> Paragraph:
     spans = _spoken(block, lexicon)
     told = _without_comparisons(masked(block.text, spans))
     ranges = split_sentences(block.text)
-    return Paragraph(block, tuple(_sentence(block, part, told, lexicon, spoken=bool(spans)) for part in ranges))
+    return Paragraph(block, tuple(_sentence(block, part, told, lexicon, spans) for part in ranges))
 
 
 def told_of(block: Block, lexicon: Lexicon) -> str:
@@ -114,11 +122,30 @@ def _without_comparisons(text: str) -> str:
     return text
 
 
-def _sentence(block: Block, part: tuple[int, int], told: str, lexicon: Lexicon, *, spoken: bool) -> Sentence:
+def _sentence(block: Block, part: Span, told: str, lexicon: Lexicon, spans: list[Span]) -> Sentence:
     words = WORD.findall(told, *part)
     read, names = _read(words, lexicon)
-    silent = len(WORD.findall(block.text, *part)) - len(words) if spoken else 0
-    return Sentence(block.start + part[0], block.start + part[1], len(words), silent, names, read.packed, read.letter)
+    silent = len(WORD.findall(block.text, *part)) - len(words) if spans else 0
+    return Sentence(
+        block.start + part[0], block.start + part[1], len(words), silent, names, read.packed, read.letter,
+        leans=part[0] > 0 and _points_back(words), inside=_is_inside(spans, part[0]),
+        announces=block.text[part[1] - 1] in ":,;—–-",
+    )  # fmt: skip
+
+
+def _is_inside(spans: list[Span], place: int) -> bool:
+    """Whether a place is within one of the spans, which are in order and apart."""
+    before = bisect_left(spans, (place, 0)) - 1
+    return before >= 0 and place < spans[before][1]
+
+
+def _points_back(words: list[str]) -> bool:
+    """`He wore`, `His coat`, `In it lay`: the one who is meant stands in the sentence before."""
+    return not listed("pointing.txt", "pronoun").isdisjoint(word.lower() for word in words[:POINTING])
+
+
+POINTING = 2
+"""Words at the beginning of a sentence among which such a pronoun has nobody before it whom it could mean."""
 
 
 def _read(words: list[str], lexicon: Lexicon) -> tuple[Word, int]:

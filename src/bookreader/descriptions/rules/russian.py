@@ -26,10 +26,12 @@ class Dictionary(Naming):
 
     def __init__(self) -> None:
         from pymorphy3.analyzer import MorphAnalyzer  # noqa: PLC0415 - English does not pay for the dictionaries
+        from pymorphy3.units.by_analogy import UnknownPrefixAnalyzer  # noqa: PLC0415
 
         self._known: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for entry in entries("ru.txt"):
             self._known[entry.word, "" if entry.part == "word" else entry.part].add(entry.name)
+        self._cutter: Any = UnknownPrefixAnalyzer
         analyser: Any = MorphAnalyzer()  # type: ignore[no-untyped-call]
         self._parse: Any = lru_cache(maxsize=KEPT)(analyser.parse)
         self._dictionary: Any = analyser.dictionary
@@ -95,14 +97,20 @@ class Dictionary(Naming):
         return all(self._marks(word) == {"Geox"} for word in words)
 
     def _marks(self, word: str) -> set[str]:
-        return {mark for reading in self._parse(word) for mark in _NAMED if mark in reading.tag}
+        """Of the readings of a word; a guess is a mark of its own."""
+        found = self._parse(word)
+        return {"" if self._cut(one) else mark for one in found for mark in _NAMED if mark in one.tag}
+
+    def _cut(self, reading: Any) -> bool:
+        """Whether it is guessed by cutting off the beginning of the word; what is left of a name is another name."""
+        return any(isinstance(step[0], self._cutter) for step in reading.methods_stack)
 
     def _named(self, word: str) -> Any:
-        """The best reading as a name; a surname by itself is rather a man's: `Пугачёву`."""
+        """The best reading as a name; a surname by itself is rather one man's: `Пугачёву`, `Зурин`."""
         readings = self._parse(word)
-        named = [one for one in readings if any(mark in one.tag for mark in _NAMED)]
+        named = [one for one in readings if any(mark in one.tag for mark in _NAMED) and not self._cut(one)]
         if named and "Surn" in named[0].tag:
-            named.sort(key=lambda one: one.tag.gender != "masc")
+            named.sort(key=lambda one: (one.tag.number != "sing", one.tag.gender != "masc"))
         nouns = [one for one in readings if one.tag.POS == "NOUN"]
         return (named or nouns or readings)[0]
 

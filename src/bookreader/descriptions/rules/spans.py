@@ -13,6 +13,8 @@ APART = 400
 """Words of a long paragraph for each description after the first that is cut out of it."""
 WEAK = 0.4
 """A sentence at the end is left out that shows less for its length than this part of what the passage shows."""
+LEAD = 2
+"""Sentences before a passage that are taken into it to say who or what `he` and `it` are."""
 
 Sentences = tuple[Sentence, ...]
 Judge = Callable[[Sentences], float]
@@ -76,31 +78,43 @@ def _trimmed(sentences: Sentences) -> Sentences:
     """Without the sentences at either end that show much less than the passage does."""
     least = WEAK * sum(sentence.particulars for sentence in sentences) / max(_length(sentences), 1)
     shown = [place for place, one in enumerate(sentences) if one.particulars > least * (one.words + one.spoken)]
-    return sentences[shown[0] : shown[-1] + 1] if shown else sentences
+    return _whole(sentences, shown[0], shown[-1] + 1) if shown else sentences
+
+
+def _whole(sentences: Sentences, first: int, after: int) -> Sentences:
+    """A stretch with what it needs to be understood: no half of a speech, no `he` of whom it does not say who he is,
+    and no `he said:` at its end without what he said."""
+    begin = first
+    while begin and (sentences[begin].inside or (sentences[begin].leans and first - begin < LEAD)):
+        begin -= 1
+    if not sentences[begin].leans and _length(sentences[begin:after]) <= LONGEST:
+        first = begin
+    while after < len(sentences) and sentences[after].inside:
+        after += 1
+    while after - first > 1 and sentences[after - 1].announces:
+        after -= 1
+    return sentences[first:after]
 
 
 def _cut_out(sentences: Sentences, threshold: float, judge: Judge) -> Iterator[Passage]:
     most = 1 + _length(sentences) // APART
-    free = set(range(len(sentences)))
     chosen: list[Passage] = []
-    for first, window in sorted(_windows(sentences), key=lambda one: -_worth(one[1])):
-        places = set(range(first, first + len(window)))
-        if places <= free:
-            free -= places
+    for window in sorted(_windows(sentences), key=lambda one: -_worth(one)):
+        if all(window[-1].end <= other.start or other.end <= window[0].start for other in chosen):
             chosen.append(Passage(window, judge(window)))
         if len(chosen) == most:
             break
     yield from sorted((one for one in chosen if one.score >= threshold), key=lambda one: one.start)
 
 
-def _windows(sentences: Sentences) -> Iterator[tuple[int, Sentences]]:
-    """Every stretch of a few sentences that is short enough, with the place of its first."""
+def _windows(sentences: Sentences) -> Iterator[Sentences]:
+    """Every stretch of a few sentences that is short enough."""
     for first in range(len(sentences)):
-        for last in range(first + 1, min(first + SENTENCES, len(sentences)) + 1):
-            window = sentences[first:last]
+        for after in range(first + 1, min(first + SENTENCES, len(sentences)) + 1):
+            window = _whole(sentences, first, after)
             if _length(window) > LONGEST:
                 break
-            yield first, window
+            yield window
 
 
 def _worth(window: Sentences) -> float:
