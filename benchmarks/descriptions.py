@@ -69,7 +69,7 @@ def _group(label: Labelled) -> tuple[str, str]:
 
 
 def _judged(label: Labelled, worth: Weights, kinds: dict[str, Weights]) -> Judged:
-    features = outline(label.paragraph.sentences)
+    features = outline(label.seen)
     best = sorted(kinds, key=lambda kind: -kinds[kind].score(features))
     return Judged(label, probability(worth, measure(label.paragraph.sentences)), best)
 
@@ -87,7 +87,12 @@ def _quality(judged: Sequence[Judged], language: str) -> Iterator[Row]:
     for source in OWN:
         own = [one for one in everything if one.label.source == source]
         yield _row(f"{name}, {source}: average precision", average_precision, own, None)
-        yield _row(f"{name}, {source}: type right", type_right, [one for one in own if one.label.worthy], None)
+        drawn = [one for one in own if one.label.worthy]
+        yield _row(f"{name}, {source}: type right", type_right, drawn, None)
+        yield _row(f"{name}, {source}: type in the top two", type_in_two, drawn, None)
+    drawn = [one for one in everything if one.label.worthy]
+    yield _row(f"{name}, all labels: type right", type_right, drawn, TYPE)
+    yield _row(f"{name}, all labels: type in the top two", type_in_two, drawn, TOP_TWO)
     yield _row(f"{name}, all labels: precision of the top {TOP}", top_precision, everything, TOP_PRECISION)
 
 

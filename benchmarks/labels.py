@@ -5,14 +5,14 @@ Those of `paragraphs/` are the project's own; the development labels are in the 
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from bookreader.descriptions.rules.blocks import split_blocks
 from bookreader.descriptions.rules.lexicon import lexicon_of
-from bookreader.descriptions.rules.paragraphs import Paragraph, read_paragraph
+from bookreader.descriptions.rules.paragraphs import Paragraph, Sentence, read_paragraph, seen_in
 
 DEVELOPMENT = "development"
 OWN = ("classics", "modern")
@@ -36,6 +36,10 @@ class Labelled:
     @cached_property
     def paragraph(self) -> Paragraph:
         return read_paragraph(split_blocks(self.text)[0], lexicon_of(self.language))
+
+    @cached_property
+    def seen(self) -> Sequence[Sentence]:
+        return seen_in(self.paragraph, lexicon_of(self.language))
 
 
 def own_labels() -> list[Labelled]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookreader.descriptions.rules import Description, find_descriptions, kinds_of_passage
+from bookreader.descriptions.rules import Description, find_descriptions, kinds_of_passage, score_paragraphs
 
 TYPES = {
     "location": [
@@ -110,6 +110,22 @@ def test_the_type_of_chosen_words_that_are_no_paragraph(tag: str, text: str, kin
     assert kinds is not None
     assert kinds.first == kind
     assert kinds.second != kind
+
+
+@pytest.mark.parametrize(
+    ("language", "speech", "kind"),
+    [
+        ("en", "“A tall man with a grey beard, a scar on his cheek and a torn coat,” she said.", "character"),
+        ("en", "“A red brick tower on the hill, with a gate, a bridge and a garden wall.”", "location"),
+        ("ru", "— Высокий старик с седой бородой, шрамом на щеке, в рваном тулупе, — сказала она.", "character"),
+        ("ru", "«Красная башня на холме, с воротами, мостом и садовой стеной».", "location"),
+    ],
+)
+def test_the_type_of_a_paragraph_that_is_all_speech_is_told_by_the_speech(
+    language: str, speech: str, kind: str
+) -> None:
+    (paragraph,) = score_paragraphs(speech, language)
+    assert paragraph.type == kind
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """From the text of a chapter to its descriptions, best first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bookreader.descriptions.rules.blocks import Block, Role, split_blocks
 from bookreader.descriptions.rules.description import Description, Entity, ScoredParagraph
@@ -12,7 +11,16 @@ from bookreader.descriptions.rules.languages import Language, language_of
 from bookreader.descriptions.rules.lexicon import Lexicon, lexicon_of
 from bookreader.descriptions.rules.model import probability, worth_weights
 from bookreader.descriptions.rules.names import Names
-from bookreader.descriptions.rules.paragraphs import WORD, Paragraph, Sentence, classes_of, read_paragraph, told_of
+from bookreader.descriptions.rules.paragraphs import (
+    WORD,
+    Paragraph,
+    Sentence,
+    classes_of,
+    read_paragraph,
+    seen_in,
+    told_of,
+    unquoted,
+)
 from bookreader.descriptions.rules.priority import priority, quota
 from bookreader.descriptions.rules.spans import Passage, find_passages
 from bookreader.descriptions.rules.tone import tone_of
@@ -24,8 +32,6 @@ NEVER = 0.01
 """That of a heading, verse, a list, a note, front and back matter."""
 UNSEEN = 0.3
 """The most that a paragraph gets in a language without word lists, whose words say nothing of what they show."""
-
-_UNQUOTED = str.maketrans(dict.fromkeys('“”„"«»‘—–―', " "))
 
 
 def find_descriptions(text: str, language: str) -> list[Description]:
@@ -52,23 +58,19 @@ def find_descriptions(text: str, language: str) -> list[Description]:
 
 def score_paragraphs(text: str, language: str) -> list[ScoredParagraph]:
     """Every paragraph of a chapter in order, with the probability that it is worth a picture."""
-    return [
-        _scored_paragraph(index, paragraph, score)
-        for index, (paragraph, score) in enumerate(_scored(text, language_of(language, text)))
-    ]
+    code = language_of(language, text)
+    return [_scored_paragraph(index, *one, lexicon_of(code)) for index, one in enumerate(_scored(text, code))]
 
 
 def kinds_of_passage(text: str, language: str) -> Kinds | None:
     """Of what a picture of words that somebody chose would be, speech as well; None where nothing in them is known to
     be seen, and in languages without word lists."""
-    lexicon = lexicon_of(language_of(language, text))
-    blocks = [replace(block, role=Role.PROSE) for block in split_blocks(text.translate(_UNQUOTED))]
-    sentences = [sentence for block in blocks for sentence in read_paragraph(block, lexicon).sentences]
+    sentences = unquoted(text, lexicon_of(language_of(language, text)))
     return kinds_of(sentences) if any(sentence.particulars for sentence in sentences) else None
 
 
-def _scored_paragraph(index: int, paragraph: Paragraph, score: float) -> ScoredParagraph:
-    kinds = kinds_of(paragraph.sentences)
+def _scored_paragraph(index: int, paragraph: Paragraph, score: float, lexicon: Lexicon) -> ScoredParagraph:
+    kinds = kinds_of(seen_in(paragraph, lexicon))
     return ScoredParagraph(index, paragraph.block.text, round(score, 4), kinds.first, kinds.second)
 
 

@@ -2,11 +2,11 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bookreader.descriptions.rules.blocks import Block, Role
+from bookreader.descriptions.rules.blocks import Block, Role, split_blocks
 from bookreader.descriptions.rules.classes import AGENT, counts
 from bookreader.descriptions.rules.data import listed
 from bookreader.descriptions.rules.dialogue import Span, masked, speech_spans
@@ -88,6 +88,23 @@ def read_paragraph(block: Block, lexicon: Lexicon) -> Paragraph:
     told = _without_comparisons(masked(block.text, spans))
     ranges = split_sentences(block.text)
     return Paragraph(block, tuple(_sentence(block, part, told, lexicon, spans) for part in ranges))
+
+
+_UNQUOTED = str.maketrans(dict.fromkeys('“”„"«»‘—–―', " "))
+
+
+def unquoted(text: str, lexicon: Lexicon) -> Sequence[Sentence]:
+    """Sentences of a text that is read as if nothing in it were spoken, and all of it prose."""
+    blocks = [replace(block, role=Role.PROSE) for block in split_blocks(text.translate(_UNQUOTED))]
+    return [sentence for block in blocks for sentence in read_paragraph(block, lexicon).sentences]
+
+
+def seen_in(paragraph: Paragraph, lexicon: Lexicon) -> Sequence[Sentence]:
+    """The sentences that say what a picture of a paragraph would be of: where the author shows nothing, the spoken
+    ones do."""
+    if paragraph.spoken and not any(sentence.particulars for sentence in paragraph.sentences):
+        return unquoted(paragraph.block.text, lexicon)
+    return paragraph.sentences
 
 
 def told_of(block: Block, lexicon: Lexicon) -> str:
