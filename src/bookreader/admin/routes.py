@@ -240,7 +240,7 @@ def _archives(folder: Path, last: Planned, drill: Planned) -> list[BackupShown]:
 async def post_backup(session: InTransaction) -> BackupOrdered:
     """Makes a backup now; the one that waits or is at work already, if there is one."""
     present = await queries.present_backup(session)
-    return BackupOrdered(job=present or (await enqueue(session, JobKind.BACKUP, user_id=None)).id)
+    return BackupOrdered(job=present or await enqueue(session, JobKind.BACKUP, user_id=None))
 
 
 # --- readers ----------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ _BUSY_STATES = {"57014", "55P03", "40001", "40P01", "53300", "25P03", "57P05"}
 _GONE_STATES = {"57P01", "57P02", "57P03", "58030", "53200"}
 _FULL_STATES = {"53100"}
 _REFUSED_STATES = {"28000", "28P01", "3D000", "42501"}
+_NOTIFY = text("select pg_notify(:channel, :payload)")
 _CONFLICT_STATES = {"23505", "23503", "23001", "23P01"}
 
 
@@ -241,7 +242,7 @@ async def notify(session: AsyncSession, channel: str, payload: str | dict[str, A
     `payload`: at most 7,999 bytes; a dict goes as JSON.
     """
     body = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    await session.execute(text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": body})
+    await session.execute(_NOTIFY, {"channel": channel, "payload": body})
 
 
 async def notify_all(session: AsyncSession, channel: str, payloads: Sequence[str]) -> None:

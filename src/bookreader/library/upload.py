@@ -95,8 +95,8 @@ async def accept(session: Session, user_id: UUID, upload: Upload, book_format: s
         file_size=upload.size,
         content_hash=upload.digest,
     )
-    job = await enqueue(session, JobKind.PARSE, user_id=user_id, book_id=book.id, priority=10)
-    return Accepted(book.id, job.id)
+    job_id = await enqueue(session, JobKind.PARSE, user_id=user_id, book_id=book.id, priority=10)
+    return Accepted(book.id, job_id)
 
 
 def _title_of(name: str) -> str:

@@ -103,5 +103,4 @@ async def order(session: Session, settings: Settings, user_id: UUID, book_id: UU
     if reckoned.obstacle:
         raise BudgetExceeded(reckoned.obstacle)
     payload = {"engine": endpoint.engine, "ceiling": str(found.spent + agreed), "stretches": reckoned.stretches}
-    job = await enqueue(session, JobKind.LOOK_THROUGH, user_id=user_id, book_id=book_id, payload=payload)
-    return job.id
+    return await enqueue(session, JobKind.LOOK_THROUGH, user_id=user_id, book_id=book_id, payload=payload)
