@@ -21,7 +21,7 @@ from bookreader.descriptions.rules import RULES_VERSION
 from bookreader.errors import BookRefused
 from bookreader.illustrations.generate import clear_up
 from bookreader.illustrations.generate import illustrate as draw_illustration
-from bookreader.illustrations.order import Wish, order_illustration
+from bookreader.illustrations.order import Wish, order_illustrations
 from bookreader.illustrations.services import open_studio
 from bookreader.jobs.names import JobKind
 from bookreader.jobs.queries import enqueue
@@ -95,7 +95,7 @@ class Pipeline:
     async def describe(self, job: Job) -> None:
         """Every chapter is looked through for passages worth a picture; then plates are drawn for the best."""
         book_id, user_id = _id(job.book_id), _id(job.user_id)
-        await extract(job.database, self.describer, book_id, user_id, job.progress)
+        await extract(job.database, self.describer, book_id, user_id, job.progressing)
         async with job.finishing() as session:
             await self._order_plates(session, user_id, book_id)
             await enqueue(session, JobKind.CAST, user_id=user_id, book_id=book_id)
@@ -103,9 +103,7 @@ class Pipeline:
     async def _order_plates(self, session: Session, user_id: UUID, book_id: UUID) -> None:
         room = self.settings.plates_per_book - await descriptions.count_pictured(session, book_id)
         best = await descriptions.best_without_picture(session, book_id, max(0, room))
-        studio = await open_studio(session, self.settings)
-        for description_id in best:
-            await order_illustration(session, studio, user_id, description_id, Wish())
+        await order_illustrations(session, await open_studio(session, self.settings), user_id, best, Wish())
 
     async def gather_cast(self, job: Job) -> None:
         """The people and places of the book get their sheets."""

@@ -15,7 +15,7 @@ from bookreader.descriptions.sheets import Sheet
 
 async def gather(database: Database, pool: DescriptionPool, book_id: UUID) -> list[Sheet]:
     """What the book says of its people and places; nothing when it is gone. Raises BookRefused past the limits."""
-    async with database.transaction() as session:
+    async with database.statements() as session:
         language = await language_of(session, book_id)
     if language is None:
         return []
@@ -27,12 +27,12 @@ async def gather(database: Database, pool: DescriptionPool, book_id: UUID) -> li
 
 async def _write(database: Database, book_id: UUID, path: Path) -> None:
     """One chapter at a time, so that no book is in memory as a whole."""
-    async with database.transaction() as session:
+    async with database.statements() as session:
         chapters = await queries.chapters_of(session, book_id)
     with path.open("w", encoding="utf-8") as file:
         for chapter_id in chapters:
-            async with database.transaction() as session:
+            async with database.statements() as session:
                 chapter = await chapter_to_describe(session, chapter_id)
             if chapter is not None:
                 line = {"number": chapter.number, "text": chapter.text, "html": chapter.html, "step": chapter.step}
-                await asyncio.to_thread(file.write, json.dumps(line) + "\n")
+                await asyncio.to_thread(file.write, json.dumps(line, ensure_ascii=False) + "\n")

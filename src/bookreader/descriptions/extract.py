@@ -3,14 +3,15 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from bookreader.database import Database
+from bookreader.database import Database, Session
 from bookreader.descriptions import queries
 from bookreader.descriptions.queries import ChapterToDescribe
 from bookreader.descriptions.rules import RULES_VERSION
@@ -41,7 +42,7 @@ class DescriptionPool:
         """The descriptions of a chapter as plain dictionaries, best first, each with its range CFI."""
         with tempfile.TemporaryDirectory(prefix="bookreader-") as folder:
             path = Path(folder) / "chapter.json"
-            text = json.dumps({"text": chapter.text, "html": chapter.html, "step": chapter.step})
+            text = json.dumps({"text": chapter.text, "html": chapter.html, "step": chapter.step}, ensure_ascii=False)
             await asyncio.to_thread(path.write_text, text, encoding="utf-8")
             found: list[dict[str, Any]] = await self._children.ask("describe", path=str(path), language=language)
         return found
@@ -60,33 +61,26 @@ async def extract(
     pool: DescriptionPool,
     book_id: UUID,
     user_id: UUID,
-    progress: Callable[[int], Awaitable[None]],
+    keeping: Callable[[int], AbstractAsyncContextManager[Session]],
 ) -> None:
-    """Looks through every chapter that was not yet; each is kept by itself, so that a stop loses one at most."""
+    """Looks through every chapter that was not yet; each is kept by itself, so that a stop loses one at most.
+
+    `keeping`: a transaction that also says how far the work is (0-100).
+    """
     async with database.transaction() as session:
         await queries.begin_describing(session, book_id, RULES_VERSION)
         language = await queries.language_of(session, book_id)
         waiting = await queries.chapters_to_describe(session, book_id, user_id)
     if language is None:
         return
-    done = 0
-    async for _ in _described(database, pool, waiting, language):
-        done += 1
-        await progress(100 * done // len(waiting))
-
-
-async def _described(
-    database: Database, pool: DescriptionPool, waiting: list[UUID], language: str
-) -> AsyncIterator[UUID]:
-    for chapter_id in waiting:
-        async with database.transaction() as session:
+    for done, chapter_id in enumerate(waiting, 1):
+        async with database.statements() as session:
             chapter = await queries.chapter_to_describe(session, chapter_id)
         if chapter is None:
             continue
         rows = await pool.describe(chapter, language)
-        async with database.transaction() as session:
+        async with keeping(100 * done // len(waiting)) as session:
             await queries.replace_descriptions(session, chapter_id, rows)
-        yield chapter_id
 
 
 def row_of(found: dict[str, Any], engine: str) -> dict[str, Any]:

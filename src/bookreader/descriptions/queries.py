@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import Select, bindparam, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bookreader.database import Session
@@ -105,14 +105,35 @@ def _nearest_first(book_id: UUID, user_id: UUID) -> tuple[Any, Any]:
     return Chapter.chapter_number < here_or_start, func.abs(Chapter.chapter_number - here_or_start)
 
 
+# What is done for every chapter is prepared once, on the tables: what is built anew and mapped costs several times as
+# much.
+_CHAPTERS, _DESCRIPTIONS, _IMAGES = (
+    Chapter.metadata.tables[name] for name in ("chapters", "descriptions", "generated_images")
+)
+_TO_DESCRIBE = select(
+    _CHAPTERS.c.chapter_number, _CHAPTERS.c.id, _CHAPTERS.c.content, _CHAPTERS.c.html_content, _CHAPTERS.c.cfi
+).where(_CHAPTERS.c.id == bindparam("chapter"))
+_LOCK_CHAPTER = select(_CHAPTERS.c.id).where(_CHAPTERS.c.id == bindparam("chapter")).with_for_update(key_share=True)
+_DELETE_FOUND = delete(_DESCRIPTIONS).where(
+    _DESCRIPTIONS.c.chapter_id == bindparam("chapter"),
+    _DESCRIPTIONS.c.corrected.is_(False),
+    ~exists().where(_IMAGES.c.description_id == _DESCRIPTIONS.c.id),
+    ~func.coalesce(_DESCRIPTIONS.c.engine, "").startswith(BY_MODEL, autoescape=True),
+)
+_SPANS = select(_DESCRIPTIONS.c.start_offset, _DESCRIPTIONS.c.end_offset).where(
+    _DESCRIPTIONS.c.chapter_id == bindparam("chapter")
+)
+_SET_DESCRIBED = (
+    update(_CHAPTERS)
+    .where(_CHAPTERS.c.id == bindparam("chapter"))
+    .values(
+        is_description_parsed=True, parsing_progress=100, parsed_at=func.now(), descriptions_found=bindparam("found")
+    )
+)
+
+
 async def chapter_to_describe(session: Session, chapter_id: UUID) -> ChapterToDescribe | None:
-    row = (
-        await session.execute(
-            select(Chapter.chapter_number, Chapter.id, Chapter.content, Chapter.html_content, Chapter.cfi).where(
-                Chapter.id == chapter_id
-            )
-        )
-    ).one_or_none()
+    row = (await session.execute(_TO_DESCRIBE, {"chapter": chapter_id})).one_or_none()
     return ChapterToDescribe(*row) if row else None
 
 
@@ -120,31 +141,16 @@ async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[di
     """Writes what the rules found in a chapter. Passages with a picture, those that a person added, corrected or hid,
     and those that a language model found stay; doing it again changes nothing."""
     await _lock_chapter(session, chapter_id)
-    by_model = func.coalesce(Description.engine, "").startswith(BY_MODEL, autoescape=True)
-    ours = Description.corrected.is_(False) & ~_pictured() & ~by_model
-    await session.execute(delete(Description).where(Description.chapter_id == chapter_id, ours))
-    kept = (
-        await session.execute(
-            select(Description.start_offset, Description.end_offset).where(Description.chapter_id == chapter_id)
-        )
-    ).all()
+    await session.execute(_DELETE_FOUND, {"chapter": chapter_id})
+    kept = (await session.execute(_SPANS, {"chapter": chapter_id})).all()
     new = [
         {"id": uuid7(), "chapter_id": chapter_id} | row
         for row in rows
         if not any(is_same_passage((row["start_offset"], row["end_offset"]), (start, end)) for start, end in kept)
     ]
     if new:
-        await session.execute(insert(Description), new)
-    await session.execute(
-        update(Chapter)
-        .where(Chapter.id == chapter_id)
-        .values(
-            is_description_parsed=True,
-            parsing_progress=100,
-            parsed_at=func.now(),
-            descriptions_found=len(new) + len(kept),
-        )
-    )
+        await session.execute(insert(_DESCRIPTIONS), new)
+    await session.execute(_SET_DESCRIBED, {"chapter": chapter_id, "found": len(new) + len(kept)})
 
 
 async def lock_book(session: Session, book_id: UUID) -> None:
@@ -154,7 +160,8 @@ async def lock_book(session: Session, book_id: UUID) -> None:
 
 async def _lock_chapter(session: Session, chapter_id: UUID) -> UUID | None:
     """Nobody else writes descriptions of it until the transaction ends. None: it is gone."""
-    return await session.scalar(select(Chapter.id).where(Chapter.id == chapter_id).with_for_update(key_share=True))
+    found: UUID | None = await session.scalar(_LOCK_CHAPTER, {"chapter": chapter_id})
+    return found
 
 
 def _pictured() -> Any:

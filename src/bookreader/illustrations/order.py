@@ -67,12 +67,22 @@ async def order_illustration(
     session: Session, studio: Studio, user_id: UUID, description_id: UUID, wish: Wish
 ) -> Ordered:
     """One illustration and its job. Raises NotFound, InvalidInput, QuotaExceeded."""
-    found = await queries.described(session, user_id, [description_id])
-    if not found:
+    ordered = await order_illustrations(session, studio, user_id, [description_id], wish)
+    if not ordered:
         raise NotFound("There is no such description.", code="no_such_description")
-    ordered = await enter_illustrations(session, studio, user_id, found, wish)
-    await begin(session, user_id, found[0].book_id, ordered[0].id)
     return ordered[0]
+
+
+async def order_illustrations(
+    session: Session, studio: Studio, user_id: UUID, description_ids: Sequence[UUID], wish: Wish
+) -> list[Ordered]:
+    """Illustrations of one book and their jobs, in the order of the ids. Raises InvalidInput, QuotaExceeded."""
+    found = await queries.described(session, user_id, description_ids)
+    found.sort(key=lambda each: description_ids.index(each.id))
+    ordered = await enter_illustrations(session, studio, user_id, found, wish)
+    for each in ordered:
+        await begin(session, user_id, found[0].book_id, each.id)
+    return ordered
 
 
 async def enter_illustrations(
