@@ -1,6 +1,7 @@
 """What every command shares: settings or a sentence, running, JSON, refusals, progress."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ def read_settings() -> Settings:
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """On uvloop: what waits for the network and the database costs about half as much there."""
+    gc.enable()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(work)
