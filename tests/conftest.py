@@ -1,5 +1,6 @@
 """What every test may use, and what none may do: no network beyond this machine, nothing of the caller's settings."""
 
+import gc
 import os
 import socket
 from pathlib import Path
@@ -12,6 +13,12 @@ _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared, not l
 
 for _name in [name for name in os.environ if name.startswith("BOOKREADER_") and not name.startswith(_KEPT)]:
     del os.environ[_name]
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded until now stays for good: to look through it for garbage again and again slows every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
