@@ -21,6 +21,7 @@ from bookreader.sample import sample_epub
 from bookreader.serve import services_of
 from bookreader.settings import Settings
 from bookreader.work import Installation, installation, make_worker
+from tests.waiting import pauses
 
 HOST = "http://reader.test"
 
@@ -147,11 +148,12 @@ async def worker(here: Installation) -> AsyncIterator[Worker]:
 async def until_jobs_end(api: Api, book: str) -> list[dict[str, Any]]:
     """Waits until every job of the book has ended, those that jobs ordered included."""
     async with asyncio.timeout(60):
-        while True:
+        for pause in pauses():
             jobs = (await api.get(f"jobs?book={book}&limit=200"))["items"]
             if jobs and all(job["state"] in ("done", "failed", "cancelled") for job in jobs):
-                return list(jobs)
-            await asyncio.sleep(0.05)
+                break
+            await asyncio.sleep(pause)
+    return list(jobs)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from tests.integration.api.conftest import Api, at_work, here, reader, stranger,
 from tests.integration.database.rows import connect, insert
 from tests.integration.illustrations.fakes import automatic1111, midjourney, openai_images, pollinations
 from tests.integration.illustrations.fakes.server import FakeServer
+from tests.waiting import pauses
 
 LOCATION = "The moor rose hill behind hill, all heather and rocks, under a low sun; tarn number {} lay black below."
 PERSON = "Harkness was a tall, lean man with a scar on one cheek and coat number {}, which had once been blue."
@@ -157,10 +158,11 @@ Until = Callable[[str], Awaitable[dict[str, Any]]]
 async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 40) -> Any:
     """The first answer that is true."""
     async with asyncio.timeout(seconds):
-        while True:
+        for pause in pauses():
             if found := await condition():
-                return found
-            await asyncio.sleep(0.05)
+                break
+            await asyncio.sleep(pause)
+    return found
 
 
 async def ended(api: Api, image: str, seconds: float = 40) -> dict[str, Any]:
