@@ -1,6 +1,7 @@
 """What people do in the app, and what they see."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from uuid import uuid4
 
 from playwright.async_api import APIResponse, BrowserContext, Frame, Page
 from playwright.async_api import Error as PlaywrightError
+
+from tests.waiting import pauses
 
 API = "/api/v1"
 PASSWORD = "correct horse battery"
@@ -64,12 +67,22 @@ class Person:
         person.page.on("pageerror", lambda error: person.errors.append(str(error)))
         return person
 
-    async def add(self, book: Path | bytes, name: str = "book.epub") -> str:
-        """Uploads a book and waits until it can be read. Returns its id."""
+    async def add(self, book: Path | bytes, name: str = "book.epub", *, described: bool = False) -> str:
+        """Uploads a book and waits until it can be read. Returns its id.
+
+        Who only reads it needs no descriptions and no pictures: unless they are wanted, the server is spared them.
+        """
         data, name = (book.read_bytes(), book.name) if isinstance(book, Path) else (book, name)
         file = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
-        answer = await self.context.request.post(f"{API}/books", multipart={"file": file})
-        return await self._parsed(answer)
+        found = await self._parsed(await self.context.request.post(f"{API}/books", multipart={"file": file}))
+        if not described:
+            await self._spare(found)
+        return found
+
+    async def _spare(self, book: str) -> None:
+        for job in (await self.get(f"jobs?book={book}"))["items"]:
+            if not job["finished_at"]:
+                await self.context.request.post(f"{API}/jobs/{job['id']}/cancel")
 
     async def add_sample(self) -> str:
         """The sample, read and illustrated. Returns its id."""
@@ -97,10 +110,10 @@ class Person:
 
     async def until(self, path: str, true: Any, seconds: float = 60) -> Any:
         """Asks the API until the answer is as wanted. Returns it."""
-        deadline = time.monotonic() + seconds
+        deadline, pause = time.monotonic() + seconds, pauses()
         while not true(answer := await self.get(path)):
             assert time.monotonic() < deadline, f"after {seconds} s, {path} still answers {answer}"
-            await self.page.wait_for_timeout(50)
+            await self.page.wait_for_timeout(1000 * next(pause))
         return answer
 
     async def open(self, book: str, query: str = "") -> Frame:
@@ -152,6 +165,14 @@ class Person:
                 if "detached" not in str(error) and "context" not in str(error):
                     raise
         return "", ""
+
+    async def comes(self, script: str, wanted: Callable[[Any], bool], seconds: float = 10) -> Any:
+        """Waits until what a script finds in the chapter is as wanted: what was asked for reaches it a moment later."""
+        deadline = time.monotonic() + seconds
+        while not wanted(found := (await self._tells(script))[1]):
+            assert time.monotonic() < deadline, f"{script} still gives {found}"
+            await self.page.wait_for_timeout(30)
+        return found
 
     async def shows(self, words: str, seconds: float = 10) -> None:
         """Waits until these words are on the page, white space aside: a page that is cut anew moves more than once."""

@@ -170,7 +170,7 @@ async def test_the_reader_in_russian(newcomer: Newcomer) -> None:
     await ada.context.request.patch("/api/v1/me", data={"locale": "ru"})
     book = await ada.add_sample()
     await ada.open(book)
-    assert await page.get_attribute("html", "lang") == "ru"
+    await expect(page.locator("html")).to_have_attribute("lang", "ru")
     await expect(page.locator(".reader-foot")).to_contain_text("до конца главы")
     await page.get_by_role("button", name="Шрифт и страница").click()
     sheet = page.get_by_role("dialog", name="Шрифт и страница")

@@ -15,7 +15,7 @@ expect.set_options(timeout=PATIENCE)
 
 async def at_the_mill(person: Person) -> str:
     """The page of a book whose people are known."""
-    book = await person.add(mill())
+    book = await person.add(mill(), described=True)
     await person.until(f"books/{book}/cast", lambda found: found["items"])
     await person.page.goto(f"/books/{book}")
     return book

@@ -289,8 +289,11 @@ async def test_variants_side_by_side_chosen_downloaded_and_deleted(newcomer: New
     await here.dialog.get_by_role("button", name="Draw it").click()
     await expect(here.view).to_contain_text("2 pictures of this passage")
     await expect(here.view.locator("img.large")).to_be_visible()
-    second = next(one for one in await here.variants(passage) if one["id"] != first["id"])
-    assert second["current"]
+    # It is shown at once, as one that is being drawn, and becomes the book's when it is there.
+    await here.person.until(
+        f"descriptions/{passage['id']}/illustrations",
+        lambda found: [one["current"] for one in found["items"] if one["id"] != first["id"]] == [True],
+    )
 
     await here.view.get_by_role("button", name="Side by side").click()
     await expect(here.view.locator(".beside img")).to_have_count(2)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -177,11 +178,17 @@ async def test_a_place_that_fits_no_more_is_found_by_its_quote(newcomer: Newcome
 
 
 async def kept(person: Person, book: str) -> dict[str, Any]:
-    """The place that the browser keeps for a book."""
-    found: dict[str, Any] = await person.page.evaluate(
-        "book => JSON.parse(localStorage.getItem('bookreader.place.' + book))", book
-    )
-    return found
+    """The place that the browser keeps for a book, once it is one on the page that is shown."""
+    deadline = time.monotonic() + 10
+    while True:
+        text = squeezed(await person.text())
+        found: dict[str, Any] | None = await person.page.evaluate(
+            "book => JSON.parse(localStorage.getItem('bookreader.place.' + book))", book
+        )
+        if found is not None and starts(found) in text:
+            return found
+        assert time.monotonic() < deadline, f"the page shows {text[:100]} ..., and what is kept is {found}"
+        await person.page.wait_for_timeout(30)
 
 
 def at(progress: dict[str, Any], place: dict[str, Any]) -> bool:

@@ -52,37 +52,34 @@ def fixed_book() -> bytes:
     return pack(files)
 
 
-async def size_of_letters(person: Person) -> float:
-    size = await person.chapter.evaluate("parseFloat(getComputedStyle(document.querySelector('p')).fontSize)")
-    return float(size)
+SIZE_OF_LETTERS = "parseFloat(getComputedStyle(document.querySelector('p')).fontSize)"
 
 
 async def test_type_is_kept_for_the_device_and_for_one_book_alone(newcomer: Newcomer) -> None:
     ada = await newcomer()
     first, second = await ada.add(novel(3, 600, seed=1)), await ada.add(novel(3, 600, seed=2))
     await ada.open(first)
-    usual = await size_of_letters(ada)
+    usual = await ada.chapter.evaluate(SIZE_OF_LETTERS)
     page = ada.page
     await page.get_by_role("button", name="Type and page").click()
     sheet = page.get_by_role("dialog", name="Type and page")
     await sheet.get_by_role("button", name="Larger").click()
     await expect(sheet).to_contain_text("20 px")
+    larger = await ada.comes(SIZE_OF_LETTERS, lambda size: size > usual)
     await sheet.get_by_role("button", name="Golos").click()
-    larger = await size_of_letters(ada)
-    assert larger > usual
-    assert "Golos" in await ada.chapter.evaluate("getComputedStyle(document.querySelector('p')).fontFamily")
+    await ada.comes("getComputedStyle(document.querySelector('p')).fontFamily", lambda family: "Golos" in family)
 
     await sheet.get_by_role("checkbox", name="Only for this book").check()
     await sheet.get_by_role("button", name="Larger").click()
     await sheet.get_by_role("button", name="Larger").click()
-    assert await size_of_letters(ada) > larger
+    await ada.comes(SIZE_OF_LETTERS, lambda size: size > larger)
     await ada.open(second)
-    assert await size_of_letters(ada) == larger
+    assert await ada.chapter.evaluate(SIZE_OF_LETTERS) == larger
     await ada.open(first)
-    assert await size_of_letters(ada) > larger
+    assert await ada.chapter.evaluate(SIZE_OF_LETTERS) > larger
     await page.get_by_role("button", name="Type and page").click()
     await sheet.get_by_role("checkbox", name="Only for this book").uncheck()
-    assert await size_of_letters(ada) == larger
+    await ada.comes(SIZE_OF_LETTERS, lambda size: size == larger)
 
 
 async def test_paper_reaches_into_the_chapter_and_into_the_next_one(newcomer: Newcomer) -> None:
@@ -95,7 +92,7 @@ async def test_paper_reaches_into_the_chapter_and_into_the_next_one(newcomer: Ne
     await ada.page.get_by_role("button", name="Type and page").click()
     await ada.page.get_by_role("button", name="Dark").click()
     await expect(ada.page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert await ada.chapter.evaluate(colour) == "rgb(230, 220, 203)"
+    await ada.comes(colour, lambda shown: shown == "rgb(230, 220, 203)")
     await ada.page.keyboard.press("Escape")
     await ada.press("ArrowRight")
     assert await ada.chapter.evaluate(colour) == "rgb(230, 220, 203)"
@@ -169,9 +166,8 @@ async def test_pages_of_fixed_layout_are_fitted_and_kept(newcomer: Newcomer) -> 
     await ada.page.reload()
     await ada.page.wait_for_selector(".reader-foot .at")
     await expect(ada.page.locator(".reader-foot .at")).to_contain_text(f"{chapter} / 3")
-    box = await ada.chapter.evaluate("() => frameElement.getBoundingClientRect().toJSON()")
-    assert box["height"] > 300
-    assert box["bottom"] <= 800
+    box = "frameElement.getBoundingClientRect().toJSON()"
+    await ada.comes(box, lambda box: box and box["height"] > 300 and box["bottom"] <= 800)
 
 
 @pytest.mark.parametrize("flow", ["paginated", "scrolled"])
