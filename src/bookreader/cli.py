@@ -55,7 +55,7 @@ def _log_to_stderr(settings: Settings) -> None:
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     for handler in logging.getLogger().handlers:
         handler.addFilter(_is_no_cut)
-    for library in ("alembic", "pgqueuer", "uvicorn", "httpx", "httpcore"):
+    for library in ("alembic", "pgqueuer", "pymorphy3", "uvicorn", "httpx", "httpcore"):
         logging.getLogger(library).setLevel(max(level, logging.WARNING))
     renderer: Any = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
     structlog.configure(

@@ -86,6 +86,11 @@ def test_describe_says_why_nothing_was_found(command: Command, tmp_path: Path) -
     assert row["message"] in command("describe", tmp_path / "a.txt", "--explain").out
 
 
+def test_describe_says_nothing_of_the_dictionaries_it_reads(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("— Да, — сказал он.", encoding="utf-8")
+    assert command("describe", tmp_path / "a.txt", "--explain", "--language", "ru").err == ""
+
+
 async def test_describe_asks_a_language_model_for_what_may_be_spent(command: Command, sample: Path) -> None:
     async with FakeServer(chat) as model:
         settings = environment_of(model)
