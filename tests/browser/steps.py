@@ -27,8 +27,10 @@ VISIBLE_TEXT = """() => {
   const [width, height] = [parseFloat(page.width) || host.width, parseFloat(page.height) || host.height];
   const left = host.left + (host.width - width) / 2 - frame.left - 1;
   const top = host.top + (host.height - height) / 2 - frame.top - 1;
-  const inside = (box) => box.width > 0 && box.left >= left && box.right <= left + width + 2
-    && box.top >= top && box.bottom <= top + height + 2;
+  // Letters reach over the edge where lines are set closer than the face is high.
+  const within = (from, to, start, size) => (from + to) / 2 >= start && (from + to) / 2 <= start + size + 2;
+  const inside = (box) => box.width > 0
+    && within(box.left, box.right, left, width) && within(box.top, box.bottom, top, height);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   let text = '';
