@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import httpx
 from PIL import Image
 from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks import peers
@@ -157,8 +158,7 @@ async def _openings(browser: Browser, readers: Readers, book: str, *, slow: bool
 async def _page_turns(browser: Browser, readers: Readers) -> list[Row]:
     """G14: page turns with chapter crossings."""
     mine = await turn_pages(browser, readers.ours, MEDIUM, TURNS, PAUSE)
-    peer = readers.unpacked
-    theirs = await turn_pages(browser, peer, MEDIUM, PEERS_TURNS, PAUSE) if peer else None
+    theirs = await _turns_of(browser, readers.unpacked)
     name = f"page turn, {mine.crossed} of {TURNS} to another chapter"
     return [
         _turn(f"{name}: p50", mine, 0.5, TURN_P50_MS, theirs, readers),
@@ -166,9 +166,20 @@ async def _page_turns(browser: Browser, readers: Readers) -> list[Row]:
     ]
 
 
+async def _turns_of(browser: Browser, peer: Reader | None) -> Turns | None:
+    """A peer's page turns; None when it is not here, or stops turning."""
+    if peer is None:
+        return None
+    try:
+        return await turn_pages(browser, peer, MEDIUM, PEERS_TURNS, PAUSE)
+    except PlaywrightError:
+        return None
+
+
 def _turn(name: str, mine: Turns, part: float, goal: float, theirs: Turns | None, readers: Readers) -> Row:
     if theirs is None:
-        return Row(name, mine.share(part) * 1000, "ms", _absent(readers), goal=goal)
+        absent = _absent(readers) or "epub.js stopped turning"
+        return Row(name, mine.share(part) * 1000, "ms", absent, goal=goal)
     return Row(name, mine.share(part) * 1000, "ms", "epub.js", theirs.share(part) * 1000, goal)
 
 
