@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import gzip
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +28,7 @@ log = structlog.get_logger()
 
 PREFIX = "/api/v1"
 PROBLEM = "application/problem+json"
+REFUSED = re.compile(r"q=0(\.0*)?")
 
 STATUS_OF: tuple[tuple[type[errors.BookReaderError], int], ...] = (
     (errors.NotSignedIn, 401),
@@ -139,6 +142,23 @@ def conditional(request: Request, response: Response, etag: str) -> Response | N
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     response.headers.update(headers)
     return None
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether Accept-Encoding names gzip with a weight above zero (RFC 9110, 12.5.3)."""
+    accepted = request.headers.get("Accept-Encoding", "")
+    codings = dict(coding.replace(" ", "").lower().partition(";")[::2] for coding in accepted.split(","))
+    return "gzip" in codings and not REFUSED.fullmatch(codings["gzip"])
+
+
+def packed(request: Request, response: Response, answer: BaseModel) -> Response:
+    """A large answer as gzip for whoever can unpack it, with the headers that `response` has got so far."""
+    body = answer.model_dump_json(by_alias=True).encode()
+    headers = {**response.headers, "Vary": "Accept-Encoding"}
+    if takes_gzip(request):
+        body = gzip.compress(body, compresslevel=5, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:

@@ -16,7 +16,7 @@ from bookreader.accounts.routes import router as accounts
 from bookreader.accounts.sign_in import SignInMiddleware
 from bookreader.admin.routes import router as administration
 from bookreader.analytics.routes import router as analytics
-from bookreader.api import PREFIX, Problem, Services, install_problem_details, problem
+from bookreader.api import PREFIX, Problem, Services, install_problem_details, problem, takes_gzip
 from bookreader.cast.routes import router as cast
 from bookreader.database.migrate import is_at_head
 from bookreader.descriptions.routes import router as descriptions
@@ -35,7 +35,6 @@ PAGE, READING_PAGE = "index.html", "read.html"
 READING = re.compile(r"read/([\w-]+)/?")
 ASSETS = "assets/"
 PACKED = ".gz"
-REFUSED = re.compile(r"q=0(\.0*)?")
 WORKER = "sw.js"
 WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 """The service worker talks to this server and runs nothing but itself."""
@@ -145,7 +144,7 @@ def _file_answer(file: Path, path: str, request: Request) -> Response:
     if packed.is_file():
         headers["Vary"] = "Accept-Encoding"
         # A range of the packed file is of no use to whoever asks for one of the file.
-        if whole and _takes_gzip(request.headers.get("Accept-Encoding", "")):
+        if whole and takes_gzip(request):
             headers["Content-Encoding"] = "gzip"
             file = packed
     kind = guess_type(path)[0]
@@ -158,12 +157,6 @@ def _file_answer(file: Path, path: str, request: Request) -> Response:
 def _bytes_of(asset: Path) -> bytes:
     """A file whose name changes with its content. All of them together are smaller than a photograph."""
     return asset.read_bytes()
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Whether Accept-Encoding names gzip with a weight above zero (RFC 9110, 12.5.3)."""
-    codings = dict(coding.replace(" ", "").lower().partition(";")[::2] for coding in accepted.split(","))
-    return "gzip" in codings and not REFUSED.fullmatch(codings["gzip"])
 
 
 def _file_headers(path: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ from bookreader.api import (
     conditional,
     decode_cursor,
     encode_cursor,
+    packed,
     page,
 )
 from bookreader.errors import InvalidInput, NotFound
@@ -197,14 +198,14 @@ async def restore_book(book_id: UUID, person: SignedIn, session: InTransaction, 
     return show_book(await queries.shelved_book(session, person.id, book_id))
 
 
-@router.get("/{book_id}/manifest")
+@router.get("/{book_id}/manifest", response_model=Manifest)
 async def get_manifest(
     book_id: UUID, person: SignedIn, session: InTransaction, request: Request, response: Response
-) -> Manifest:
+) -> Response:
     book = await queries.readable_book_of(session, person.id, book_id)
     if unchanged := conditional(request, response, f"{book.resource_version}-{book.updated_at.timestamp()}"):
-        return unchanged  # type: ignore[return-value]
-    return _manifest(book)
+        return unchanged
+    return packed(request, response, _manifest(book))
 
 
 @router.get("/{book_id}/resources")

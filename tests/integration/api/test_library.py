@@ -159,3 +159,16 @@ async def test_a_job_shows_its_progress_and_ends(reader: Api, worker: Worker) ->
     jobs = await until_jobs_end(reader, accepted["id"])
     assert sorted({job["kind"] for job in jobs}) == ["cast", "describe", "illustrate", "parse"]
     assert {job["progress"] for job in jobs} == {100}
+
+
+async def test_a_manifest_is_packed_for_who_can_unpack_it(reader: Api, sample: str) -> None:
+    plain = await reader.client.get(f"/api/v1/books/{sample}/manifest", headers={"Accept-Encoding": "identity"})
+    small = await reader.client.get(f"/api/v1/books/{sample}/manifest", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert small.json() == plain.json()
+    assert int(small.headers["Content-Length"]) < int(plain.headers["Content-Length"])
+    again = await reader.client.get(
+        f"/api/v1/books/{sample}/manifest", headers={"If-None-Match": small.headers["ETag"]}
+    )
+    assert again.status_code == 304
