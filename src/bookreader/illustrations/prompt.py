@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bookreader.descriptions.sheets import sex_of
 from bookreader.illustrations.gloss import FEWEST_GLOSSES, SOMEBODY, gloss, glossed_look
-from bookreader.illustrations.plates.phrase import visible_words
+from bookreader.illustrations.plates.phrase import UNSEEN, visible_words
 from bookreader.illustrations.plates.setting import Hour, Mood, Setting, Weather, read_setting
 
 PROMPT_VERSION = "3"
@@ -153,8 +153,9 @@ def build_prompt(
     direction = direction or ArtDirection()
     setting = read_setting(passage, tone=tone, language=language)
     told = _Told(passage, type, language, setting, tuple(people))
-    listed = gloss(passage, things, setting)
-    handling = _handling(told, caption, listed, reads_language)
+    readable = reads_language or language.lower().startswith("en")
+    listed = () if caption or readable else gloss(passage, things, setting)
+    handling = _handling(caption, listed)
     russian = handling is Handling.AS_IS and language.lower().startswith("ru")
     present = _labelled(
         _present(f"{passage}\n{caption or ''}", looks, people), passage, _SEXES_RU if russian else _SEXES
@@ -293,11 +294,10 @@ class _Told:
     people: tuple[str, ...]
 
 
-def _handling(told: _Told, caption: str | None, listed: Sequence[str], reads_language: bool) -> Handling:
+def _handling(caption: str | None, listed: Sequence[str]) -> Handling:
     if caption:
         return Handling.CAPTION
-    readable = told.language.lower().startswith("en") or reads_language
-    return Handling.AS_IS if readable or len(listed) < FEWEST_GLOSSES else Handling.GLOSSED
+    return Handling.GLOSSED if len(listed) >= FEWEST_GLOSSES else Handling.AS_IS
 
 
 def _scene(told: _Told, caption: str | None, present: Sequence[Look]) -> tuple[str, ...]:
@@ -306,7 +306,7 @@ def _scene(told: _Told, caption: str | None, present: Sequence[Look]) -> tuple[s
     return _clauses(_without_names(seen, told, present))
 
 
-_UNSEEN_MARKS = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
+_UNSEEN_MARKS = str.maketrans("", "", UNSEEN)
 _ASIDE = re.compile(
     r",?\s*\b(?:I (?:say|think|suppose|believe|dare say|must say|fancy|remember|confess)|"
     r"as I(?: may)? have (?:said|mentioned)|in short|to be sure|of course|it seems|so to speak|"
@@ -331,9 +331,13 @@ def _peopled(listed: tuple[str, ...], told: _Told, present: Sequence[Look]) -> t
 
 def _by_pronoun(passage: str) -> str:
     """Whom a Russian passage without a name or a figure is about."""
-    he = len(re.findall(r"\b(?:он|его|ему)\b", passage, re.IGNORECASE))
-    she = len(re.findall(r"\b(?:она|её|ее|ей)\b", passage, re.IGNORECASE))
-    return "a person" if he == she else "a man" if he > she else "a woman"
+    return _SEXES.get(_sex_by_pronoun(passage, "он|его|ему", "она|её|ее|ей"), "a person")
+
+
+def _sex_by_pronoun(text: str, he: str, she: str) -> str:
+    """Whose pronouns there are more of: man, woman, or empty."""
+    men, women = (len(re.findall(rf"\b(?:{words})\b", text, re.IGNORECASE)) for words in (he, she))
+    return "" if men == women else "man" if men > women else "woman"
 
 
 def _told_look(look: Look, handling: Handling) -> str:
@@ -566,11 +570,9 @@ def _someone(name: str, text: str, sexes: Mapping[str, str]) -> str:
         sex = _sex_by_verb(name, text) or sex_of(name)
         return sexes.get(sex, "someone" if sexes is _SEXES else _UNKNOWN)
     near = " ".join(sentence for sentence in _sentences(text) if _find(name, sentence) >= 0)
-    he = len(re.findall(r"\b(?:he|his|him)\b", near, re.IGNORECASE))
-    she = len(re.findall(r"\b(?:she|her|hers)\b", near, re.IGNORECASE))
-    if he == she:
-        return sexes.get(sex_of(name), "someone")
-    return "a man" if he > she else "a woman"
+    if sex := _sex_by_pronoun(near, "he|his|him", "she|her|hers"):
+        return _SEXES[sex]
+    return sexes.get(sex_of(name), "someone")
 
 
 def _sex_by_verb(name: str, text: str) -> str:

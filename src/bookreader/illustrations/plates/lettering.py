@@ -13,6 +13,8 @@ from typing import Any
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
 
+from bookreader.illustrations.plates.phrase import UNSEEN
+
 # Look-alikes for what the fonts do not draw: spaces, hyphens and quotes of other kinds.
 _STAND_INS = str.maketrans(
     {
@@ -24,7 +26,7 @@ _STAND_INS = str.maketrans(
         "\u2015": "—",
         "\u201f": "“",
         "\u2033": '"',
-        **dict.fromkeys(("\u00ad", "\u200b", "\u2060", "\ufeff"), ""),
+        **dict.fromkeys(UNSEEN, ""),
     }
 )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 LONGEST = 150
 SHORTEST = 22
+UNSEEN = "\u00ad\u200b\u2060\ufeff"
+"""Marks within words that nobody sees, and that are no part of a phrase."""
 
 # Words that an eye can follow, by stem; English and Russian.
 _SEEN = re.compile(
