@@ -1,7 +1,7 @@
 import { call, type Manifest, type Progress } from './api';
 import { fetchPaginator } from './engine/ahead';
 import { matchPath } from './routes';
-import { deviceName } from './ui/device';
+import { nameSoFar } from './ui/device';
 
 type Early = { manifest?: Promise<Manifest> | undefined; progress?: Promise<Progress> | undefined };
 
@@ -45,5 +45,5 @@ function fetchManifest(id: string): Promise<Manifest> {
 }
 
 function fetchProgress(id: string): Promise<Progress> {
-  return call('get', '/api/v1/books/{book_id}/progress', { path: { book_id: id }, query: { device: deviceName() } });
+  return call('get', '/api/v1/books/{book_id}/progress', { path: { book_id: id }, query: { device: nameSoFar() } });
 }

@@ -25,28 +25,30 @@ class SignInMiddleware:
             await self._app(scope, receive, send)
             return
         try:
-            scope.setdefault("state", {})["person"] = await self._person(scope)
+            scope.setdefault("state", {})["person"] = await person_of(scope)
         except errors.BookReaderError as error:
             await problem_of(error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    async def _person(self, scope: Any) -> Person | None:
-        services: Services = scope["app"].state.services
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and token:
-            async with services.database.statements() as session:
-                person = await person_of_token(session, token.strip())
-            if person is None:
-                raise errors.NotSignedIn("This access token is not valid (any more).", code="bad_token")
-            return person
-        if scope["method"] not in SAFE:
-            _refuse_other_sites(headers, services.settings)
-        secret = _cookie(headers.get("cookie", ""))
-        if secret is None:
-            return None
-        return await person_of_sign_in(services.database, secret, services.settings.sign_in_days)
+
+async def person_of(scope: Any) -> Person | None:
+    """Who sends a request, None without a sign-in. Raises NotSignedIn for a bad token, Forbidden for another site."""
+    services: Services = scope["app"].state.services
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and token:
+        async with services.database.statements() as session:
+            person = await person_of_token(session, token.strip())
+        if person is None:
+            raise errors.NotSignedIn("This access token is not valid (any more).", code="bad_token")
+        return person
+    if scope["method"] not in SAFE:
+        _refuse_other_sites(headers, services.settings)
+    secret = _cookie(headers.get("cookie", ""))
+    if secret is None:
+        return None
+    return await person_of_sign_in(services.database, secret, services.settings.sign_in_days)
 
 
 def _refuse_other_sites(headers: dict[str, str], settings: Settings) -> None:

@@ -205,7 +205,7 @@ async def get_manifest(
     book = await queries.readable_book_of(session, person.id, book_id)
     if unchanged := conditional(request, response, f"{book.resource_version}-{book.updated_at.timestamp()}"):
         return unchanged
-    return packed(request, response, _manifest(book))
+    return packed(request, response, manifest_of(book))
 
 
 @router.get("/{book_id}/resources")
@@ -396,7 +396,7 @@ def _cover(book_id: UUID, version: str | None) -> str:
     return f"{PREFIX}/books/{book_id}/cover?v={version}"
 
 
-def _manifest(book: queries.Book) -> Manifest:
+def manifest_of(book: queries.Book) -> Manifest:
     kept = book.manifest or {}
     return Manifest(
         id=book.id,

@@ -42,7 +42,9 @@ export function call<M extends Method, P extends PathsWith<M>>(
 }
 
 async function send(method: Method, path: string, raw: Raw): Promise<unknown> {
-  const response = await reach(addressOf(path, raw), {
+  const address = addressOf(path, raw);
+  if (method === 'get' && given.has(address)) return take(address);
+  const response = await reach(address, {
     method: method.toUpperCase(),
     headers: raw.body === undefined ? {} : { 'Content-Type': 'application/json' },
     body: raw.body === undefined ? null : JSON.stringify(raw.body),
@@ -50,6 +52,15 @@ async function send(method: Method, path: string, raw: Raw): Promise<unknown> {
     signal: raw.signal ?? null,
   });
   return answerOf(response);
+}
+
+/** Answers that the server put into the page, by address. Each is good once: whoever asks again wants to know what is true now. */
+const given = new Map<string, unknown>(Object.entries(JSON.parse(globalThis.document?.getElementById('answers')?.textContent || '{}') as object));
+
+function take(address: string): unknown {
+  const answer = given.get(address);
+  given.delete(address);
+  return answer;
 }
 
 /** Sends a file as it is, where the API takes one as its body. Rejects as `call` does. */

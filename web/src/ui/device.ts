@@ -1,6 +1,9 @@
 import { keepText, keptText } from './kept';
 
 const KEY = 'bookreader.device';
+const COOKIE = 'bookreader_device';
+/** Seconds. */
+const YEAR = 31_536_000;
 const BROWSERS: readonly [RegExp, string][] = [
   [/\bEdg\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -21,10 +24,16 @@ const SYSTEMS: readonly [RegExp, string][] = [
 
 /** This browser's own name, such as "Chrome, Linux #k3f9": made once, so that its places are told from other devices'. */
 export function deviceName(): string {
-  made ||= keptText(KEY) || `${describe(navigator.userAgent)} #${uuid().slice(0, 4)}`;
+  if (made) return made;
+  made = keptText(KEY) || `${describe(navigator.userAgent)} #${uuid().slice(0, 4)}`;
   keepText(KEY, made);
+  // So that the server knows it when it makes the page of the reader, which takes along where this device is.
+  document.cookie = `${COOKIE}=${encodeURIComponent(made)}; path=/read; max-age=${YEAR}; samesite=lax`;
   return made;
 }
+
+/** The same, empty as long as none was needed: nothing is known of such a device. */
+export const nameSoFar = (): string => made || keptText(KEY);
 
 let made = '';
 

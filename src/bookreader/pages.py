@@ -1,0 +1,187 @@
+"""The built web app: its files, and its one page for every address that the app itself understands."""
+
+import asyncio
+import json
+import re
+import zlib
+from collections.abc import AsyncIterator
+from functools import cache
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlencode
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from starlette.responses import FileResponse, HTMLResponse, StreamingResponse
+
+from bookreader.accounts.routes import get_me, site
+from bookreader.accounts.sign_in import person_of
+from bookreader.api import PREFIX, Services, problem, takes_gzip
+from bookreader.errors import BookReaderError
+from bookreader.library.queries import readable_book_of
+from bookreader.library.routes import manifest_of
+from bookreader.reading.queries import standing
+from bookreader.reading.routes import show_progress
+
+log = structlog.get_logger()
+
+STATIC = Path(__file__).parent / "static"
+PAGE, READING_PAGE = "index.html", "read.html"
+"""The app's one page, and the same with the files of the reader named in its head."""
+READING = re.compile(r"read/([\w-]+)/?")
+ASSETS = "assets/"
+PACKED = ".gz"
+WORKER = "sw.js"
+WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+"""The service worker talks to this server and runs nothing but itself."""
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+DEVICE_COOKIE = "bookreader_device"
+"""What the web app calls this browser; sent with the addresses of the reader only."""
+PATIENCE = 0.5
+"""Seconds that a page waits for the answers it could take along; the app asks for what did not come."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/{path:path}", methods=["GET", "HEAD"])
+async def page(path: str, request: Request) -> Response:
+    """A file of the web app, or its one page for every address that the app itself understands."""
+    if path.startswith("api/"):
+        return problem(404, "not_found", "There is nothing at this address.")
+    asset = _static_file(path)
+    if asset is not None:
+        return _file_answer(asset, path, request)
+    if "." in path.rsplit("/", 1)[-1]:
+        return problem(404, "not_found", "There is no such file.")
+    reading = READING.fullmatch(path)
+    file = STATIC / (READING_PAGE if reading else PAGE)
+    if not file.is_file():
+        return problem(503, "not_built", "The web app is not built: run `make setup`.")
+    text = file.read_bytes()
+    return _reading_page(text, reading[1], request) if reading else HTMLResponse(text, headers=_page_headers())
+
+
+def _static_file(path: str) -> Path | None:
+    file = (STATIC / path).resolve()
+    inside = file.is_relative_to(STATIC.resolve())
+    ours = file.name in (PAGE, READING_PAGE, "csp.json") or file.suffix == PACKED
+    return file if path and inside and file.is_file() and not ours else None
+
+
+def _file_answer(file: Path, path: str, request: Request) -> Response:
+    """The file, packed where the build packed it and the browser can unpack it."""
+    headers = _file_headers(path)
+    whole = "Range" not in request.headers
+    packed = file.with_name(file.name + PACKED)
+    if packed.is_file():
+        headers["Vary"] = "Accept-Encoding"
+        # A range of the packed file is of no use to whoever asks for one of the file.
+        if whole and takes_gzip(request):
+            headers["Content-Encoding"] = "gzip"
+            file = packed
+    kind = guess_type(path)[0]
+    if whole and path.startswith(ASSETS):
+        return Response(_bytes_of(file), media_type=kind, headers=headers)
+    return FileResponse(file, media_type=kind, headers=headers)
+
+
+@cache
+def _bytes_of(asset: Path) -> bytes:
+    """A file whose name changes with its content. All of them together are smaller than a photograph."""
+    return asset.read_bytes()
+
+
+def _file_headers(path: str) -> dict[str, str]:
+    lifetime = "public, max-age=31536000, immutable" if path.startswith(ASSETS) else "no-cache"
+    policy = {"Content-Security-Policy": WORKER_POLICY} if path == WORKER else {}
+    return {"Cache-Control": lifetime, "X-Content-Type-Options": "nosniff"} | policy
+
+
+def _page_headers() -> dict[str, str]:
+    return {
+        "Content-Security-Policy": PAGE_POLICY.format(styles=_styles()),
+        "Cache-Control": "no-cache",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+
+
+def _styles() -> str:
+    """Hashes of the style blocks that the reader's engine makes, as the web build found them."""
+    file = STATIC / "csp.json"
+    known: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
+    return "".join(f" '{digest}'" for digest in known.get("style", []))
+
+
+def _reading_page(text: bytes, book: str, request: Request) -> Response:
+    """The page of the reader, which takes along what the reader would ask for first.
+
+    Its beginning leaves at once, so that the browser asks for the files it names while the database is asked. A page
+    that knows where somebody reads is kept by nobody.
+    """
+    headers = _page_headers() | {"Cache-Control": "no-store", "Vary": "Accept-Encoding, Cookie"}
+    parts = _with_answers(text, book, request)
+    if takes_gzip(request):
+        headers["Content-Encoding"] = "gzip"
+        parts = _packed(parts)
+    return StreamingResponse(parts, media_type="text/html", headers=headers)
+
+
+async def _with_answers(text: bytes, book: str, request: Request) -> AsyncIterator[bytes]:
+    beginning, end, rest = text.partition(b"</body>")
+    yield beginning
+    answers = await _answers(book, request) if request.method == "GET" else {}
+    yield _data_block("answers", answers) + end + rest
+
+
+async def _packed(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The parts as one gzip stream, each of them whole when it arrives."""
+    packer = zlib.compressobj(5, wbits=zlib.MAX_WBITS | 16)
+    async for part in parts:
+        yield packer.compress(part) + packer.flush(zlib.Z_SYNC_FLUSH)
+    yield packer.flush()
+
+
+async def _answers(book: str, request: Request) -> dict[str, BaseModel]:
+    """What the reader asks first, by address. Nothing where any of it is late or an error, which the app then meets."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await _asked_first(UUID(book), request)
+    except (BookReaderError, ValueError, TimeoutError) as reason:
+        log.debug("page_without_answers", reason=str(reason))
+        return {}
+
+
+async def _asked_first(book_id: UUID, request: Request) -> dict[str, BaseModel]:
+    services: Services = request.app.state.services
+    person = await person_of(request.scope)
+    if person is None:
+        return {}
+    device = unquote(request.cookies.get(DEVICE_COOKIE, ""))
+    async with services.database.transaction() as session:
+        there, me = await site(session, services), await get_me(person, session)
+        manifest = manifest_of(await readable_book_of(session, person.id, book_id))
+    progress = show_progress(await standing(services.database, person.id, book_id, device), device)
+    book = f"{PREFIX}/books/{book_id}"
+    asked = "?" + urlencode({"device": device}) if device else ""
+    return {
+        f"{PREFIX}/site": there,
+        f"{PREFIX}/me": me,
+        f"{book}/manifest": manifest,
+        f"{book}/progress{asked}": progress,
+    }
+
+
+def _data_block(name: str, values: dict[str, BaseModel]) -> bytes:
+    """Values as a block of data, which no browser runs. No "<" is left that could end it (HTML, 4.12.1.3)."""
+    pairs = [f"{json.dumps(key)}:{value.model_dump_json(by_alias=True)}" for key, value in values.items()]
+    text = ",".join(pairs).replace("<", r"\u003c")
+    return f'<script type="application/json" id="{name}">{{{text}}}</script>'.encode()
