@@ -54,6 +54,6 @@ describe('the page for reading', () => {
   });
 
   it('stops the build when the reader is not found', () => {
-    expect(() => filesOf({})).toThrow(/Reader.svelte/);
+    expect(() => filesOf({})).toThrow(/the reader/);
   });
 });

@@ -3,8 +3,7 @@ import type { Plugin, Rolldown } from 'vite';
 
 const MAIN = resolve('src/main.ts');
 const READER = resolve('src/reader/Reader.svelte');
-const PAGINATOR = 'foliate-js/paginator.js';
-const OWN = /\/src\/(reader|engine)\//;
+const OWN = /\/(src\/reader|src\/engine|foliate-js)\//;
 
 /**
  * The chunk of a module that is needed before the first page: 'base' is what the app begins with and what the reader shares
@@ -52,7 +51,7 @@ export function readingPage(): Plugin {
   };
 }
 
-/** The scripts and styles that the needed modules stand in, with everything that those import. */
+/** The scripts and styles that the reader stands in, with everything that those import. */
 export function filesOf(bundle: Rolldown.OutputBundle): string[] {
   const found = new Set<string>();
   const add = (name: string): void => {
@@ -62,11 +61,9 @@ export function filesOf(bundle: Rolldown.OutputBundle): string[] {
     chunk.viteMetadata?.importedCss.forEach((style) => found.add(style));
     chunk.imports.forEach(add);
   };
-  for (const module of [READER, PAGINATOR]) {
-    const chunk = Object.values(bundle).find((one) => one.type === 'chunk' && one.moduleIds.some((id) => id.endsWith(module)));
-    if (!chunk) throw new Error(`No chunk of the build holds ${module}.`);
-    add(chunk.fileName);
-  }
+  const reader = Object.values(bundle).find((one) => one.type === 'chunk' && one.moduleIds.includes(READER));
+  if (!reader) throw new Error('No chunk of the build holds the reader.');
+  add(reader.fileName);
   return [...found];
 }
 

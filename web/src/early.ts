@@ -1,5 +1,4 @@
 import { call, type Manifest, type Progress } from './api';
-import { fetchPaginator } from './engine/ahead';
 import { matchPath } from './routes';
 import { nameSoFar } from './ui/device';
 
@@ -7,11 +6,10 @@ type Early = { manifest?: Promise<Manifest> | undefined; progress?: Promise<Prog
 
 const asked = new Map<string, Early>();
 
-/** Asks for the book of the address, for where it is read, and for what draws its pages, while the rest of the app is still loading: every round trip counts. */
+/** Asks for the book of the address and for where it is read, while the rest of the app is still loading: every round trip counts. */
 export function askEarly(path: string): void {
   const { page, id } = matchPath(path);
   if (page !== 'read') return;
-  void fetchPaginator();
   const early = { manifest: fetchManifest(id), progress: fetchProgress(id) };
   // Whoever takes them hears of a failure; until then nobody has to.
   for (const each of Object.values(early)) each.catch(() => undefined);

@@ -1,5 +1,5 @@
+import 'foliate-js/paginator.js';
 import { addressOf } from './address';
-import { fetchPaginator } from './ahead';
 import type { Layout, Publication, Section } from './types';
 
 export type Anchor = Range | Element | number;
@@ -30,9 +30,9 @@ export type Overlaid = { doc: Document; index: number; attach(layer: { element: 
 
 export const isFixed = (book: Publication): boolean => book.layout === 'pre-paginated';
 
-/** Waits for the part of the library that the book needs. */
+/** Waits for the part of the library that the book needs. Text that flows is what nearly every book needs, so that is there. */
 export async function prepareRenderer(book: Publication): Promise<void> {
-  await (isFixed(book) ? import('foliate-js/fixed-layout.js') : fetchPaginator());
+  if (isFixed(book)) await import('foliate-js/fixed-layout.js');
 }
 
 /** A renderer with the book in it, not shown yet. `asked` hears each address that it loads. */

@@ -1,4 +1,4 @@
-import { catalogue } from './catalogue';
+import { catalogue, written } from './catalogue';
 import { locale, timeZone } from './locale.svelte';
 
 const t = catalogue({
@@ -40,7 +40,7 @@ export function percent(share: number): number {
 }
 
 export function number(value: number): string {
-  return new Intl.NumberFormat(locale()).format(value);
+  return written(value, locale());
 }
 
 export function bytes(size: number): string {

@@ -6,7 +6,7 @@ export type Locale = (typeof LOCALES)[number];
 const KEY = 'bookreader.locale';
 
 let current = $state<Locale>(browserLocale());
-let zone = $state<string>(browserTimeZone());
+let zone = $state('');
 
 /** The reader's language: the account's when signed in, else the one chosen here before, else the browser's. */
 export function locale(): Locale {
@@ -15,7 +15,7 @@ export function locale(): Locale {
 
 /** The account's time zone, for days and hours; the browser's until somebody is signed in. */
 export function timeZone(): string {
-  return zone;
+  return zone || browserTimeZone();
 }
 
 export function setLocale(wanted: string): void {
@@ -32,6 +32,7 @@ export function isLocale(value: string): value is Locale {
   return (LOCALES as readonly string[]).includes(value);
 }
 
+/** Nothing for the way to a first page: a browser takes as long to find out as for a small page. */
 export function browserTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 }
