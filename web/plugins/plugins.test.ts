@@ -46,11 +46,19 @@ describe('the dark theme as the system does', () => {
 });
 
 describe('the page for reading', () => {
+  const page = `<head>
+    <script type="module" crossorigin src="/assets/app.js"></script>
+    <link rel="modulepreload" crossorigin href="/assets/a.js">
+  </head>`;
+  const made = withFiles(page, ['assets/reader.js', 'assets/a.js', 'assets/b.js', 'assets/b.css']);
+
   it('names each file once, styles as styles', () => {
-    const page = '<head>\n    <link rel="modulepreload" crossorigin href="/assets/a.js">\n  </head>';
-    const made = withFiles(page, ['assets/a.js', 'assets/b.js', 'assets/b.css']);
     expect(made.match(/a\.js/g)).toHaveLength(1);
     expect(made).toContain('<link rel="modulepreload" crossorigin href="/assets/b.js">\n    <link rel="stylesheet" crossorigin href="/assets/b.css">\n  </head>');
+  });
+
+  it('runs the reader before the app', () => {
+    expect([...made.matchAll(/<script type="module" crossorigin src="(.*?)"/g)].map((script) => script[1])).toEqual(['/assets/reader.js', '/assets/app.js']);
   });
 
   it('stops the build when the reader is not found', () => {

@@ -34,7 +34,7 @@ function reachedFrom(begin: string, graph: Rolldown.ChunkingContext): Set<string
   return reached;
 }
 
-/** Writes read.html: the app's one page for addresses of the reader, which names all its files, so that none is found only when another has run. */
+/** Writes read.html: the app's one page for addresses of the reader, which names all its files and runs the reader's before the app's own: none is found only when another has run. */
 export function readingPage(): Plugin {
   return {
     name: 'bookreader:reading-page',
@@ -67,9 +67,13 @@ export function filesOf(bundle: Rolldown.OutputBundle): string[] {
   return [...found];
 }
 
-/** The page with those files in its head that it does not name yet. */
+/**
+ * The page with those files in its head that it does not name yet. The first of them runs before the app, which then finds
+ * the reader there; asked for by the app, it would come some frames later.
+ */
 export function withFiles(page: string, files: readonly string[]): string {
   const missing = files.filter((file) => !page.includes(`"/${file}"`));
   const links = missing.map((file) => `    <link rel="${file.endsWith('.css') ? 'stylesheet' : 'modulepreload'}" crossorigin href="/${file}">\n`);
-  return page.replace('  </head>', () => `${links.join('')}  </head>`);
+  const first = `<script type="module" crossorigin src="/${files[0]}"></script>\n    `;
+  return page.replace('<script type="module"', (script) => first + script).replace('  </head>', () => `${links.join('')}  </head>`);
 }

@@ -320,6 +320,7 @@ export class Engine {
     const section = this.#book.sections[told.index];
     if (!section || this.#refused || this.#isBetween(told.fraction)) return;
     this.#shownChapter = section.number;
+    this.#on.drawn();
     if (this.#moving) this.#told = told;
     // A page turned is told at once; a jump when its chapter stands still, because every jump is kept.
     if (told.reason === 'anchor') {

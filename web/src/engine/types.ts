@@ -82,6 +82,8 @@ export type Flow = 'paginated' | 'scrolled';
 export type Layout = { flow: Flow; columns: number; measure: number; side: number; head: number };
 
 export type Handlers = {
+  /** Text of the book stands on the page. It may still move a little, until its fonts are there and the place is told. */
+  drawn(): void;
   moved(place: Place, how: Move): void;
   inSight(marks: readonly MarkInSight[]): void;
   failed(failure: Failure): void;

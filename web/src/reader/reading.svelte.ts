@@ -15,7 +15,8 @@ import { jumped, noTrail, type Trail, wentBack, wentForward } from './trail';
 const FORGET = 12;
 
 type Phase = 'opening' | 'open' | 'failed';
-type Shared = Omit<Handlers, 'moved' | 'inSight' | 'failed'>;
+type Own = 'drawn' | 'moved' | 'inSight' | 'failed';
+type Shared = Omit<Handlers, Own>;
 
 /** A book being read: its place, what is known of it, and the moves. */
 export class Reading {
@@ -24,6 +25,8 @@ export class Reading {
   readonly passages: Passages;
   readonly annotations: Annotations;
   phase = $state<Phase>('opening');
+  /** Whether there is text to look at, be its place known yet or not. */
+  drawn = $state(false);
   problem = $state.raw<unknown>(null);
   manifest = $state.raw<Manifest | null>(null);
   facts = $state.raw<Book | null>(null);
@@ -185,8 +188,9 @@ export class Reading {
     if (this.place) this.passages.enter(this.place.chapter);
   }
 
-  #handlers(): Pick<Handlers, 'moved' | 'inSight' | 'failed'> {
+  #handlers(): Pick<Handlers, Own> {
     return {
+      drawn: () => (this.drawn = true),
       moved: (place, how) => this.#moved(place, how),
       inSight: (marks) => {
         this.marks = marks;
