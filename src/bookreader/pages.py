@@ -5,7 +5,7 @@ import json
 import re
 import zlib
 from collections.abc import AsyncIterator
-from functools import cache
+from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from starlette.responses import FileResponse, HTMLResponse, StreamingResponse
 
-from bookreader.accounts.routes import get_me, site
+from bookreader.accounts.routes import get_me, site_of
 from bookreader.accounts.sign_in import person_of
 from bookreader.api import PREFIX, Services, problem, takes_gzip
 from bookreader.errors import BookReaderError
@@ -87,15 +87,15 @@ def _file_answer(file: Path, path: str, request: Request) -> Response:
             headers["Content-Encoding"] = "gzip"
             file = packed
     kind = guess_type(path)[0]
-    if whole and path.startswith(ASSETS):
-        return Response(_bytes_of(file), media_type=kind, headers=headers)
+    if whole:
+        return Response(_bytes_of(file, file.stat().st_mtime_ns), media_type=kind, headers=headers)
     return FileResponse(file, media_type=kind, headers=headers)
 
 
-@cache
-def _bytes_of(asset: Path) -> bytes:
-    """A file whose name changes with its content. All of them together are smaller than a photograph."""
-    return asset.read_bytes()
+@lru_cache(256)
+def _bytes_of(file: Path, changed: int) -> bytes:
+    """A file as it is since `changed`. All of them together are smaller than a photograph."""
+    return file.read_bytes()
 
 
 def _file_headers(path: str) -> dict[str, str]:
@@ -167,13 +167,13 @@ async def _asked_first(book_id: UUID, request: Request) -> dict[str, BaseModel]:
         return {}
     device = unquote(request.cookies.get(DEVICE_COOKIE, ""))
     async with services.database.transaction() as session:
-        there, me = await site(session, services), await get_me(person, session)
+        me = await get_me(person, session)
         manifest = manifest_of(await readable_book_of(session, person.id, book_id))
     progress = show_progress(await standing(services.database, person.id, book_id, device), device)
     book = f"{PREFIX}/books/{book_id}"
     asked = "?" + urlencode({"device": device}) if device else ""
     return {
-        f"{PREFIX}/site": there,
+        f"{PREFIX}/site": site_of(services),
         f"{PREFIX}/me": me,
         f"{book}/manifest": manifest,
         f"{book}/progress{asked}": progress,

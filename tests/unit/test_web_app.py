@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bookreader import app
+from bookreader import app, pages
 
 SCRIPT = b"export const words = 'in the beginning';\n" * 40
 
@@ -19,7 +19,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> httpx.AsyncClient:
     (tmp_path / "assets" / "small.css").write_text("p { margin: 0 }")
     (tmp_path / "index.html").write_text("the page")
     (tmp_path / "read.html").write_text("the page with the reader's files")
-    monkeypatch.setattr(app, "STATIC", tmp_path)
+    monkeypatch.setattr(pages, "STATIC", tmp_path)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app()), base_url="http://here")
 
 
@@ -63,19 +63,16 @@ async def test_a_file_that_was_not_packed_is_sent_as_it_is(built: httpx.AsyncCli
     assert answer.text == "p { margin: 0 }"
 
 
-async def test_the_page_of_a_book_names_what_it_will_ask_for(built: httpx.AsyncClient) -> None:
-    book = "01a22645-c248-7503-a740-4eec47e9cf78"
-    answer = await built.get(f"/read/{book}")
-    assert answer.text == "the page with the reader's files"
-    asked = [f"/api/v1/{path}" for path in ("site", "me", f"books/{book}/manifest")]
-    assert answer.headers["Link"] == ", ".join(f"<{path}>; rel=preload; as=fetch; crossorigin" for path in asked)
+async def test_an_address_of_the_reader_gets_its_page_and_its_head_needs_no_database(built: httpx.AsyncClient) -> None:
+    answer = await built.head("/read/01a22645-c248-7503-a740-4eec47e9cf78")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
 
 
 @pytest.mark.parametrize("path", ["/", "/books/1", "/read/", "/read/a/b", "/read/%22%3E%3C"])
 async def test_any_other_page_is_the_app_alone(built: httpx.AsyncClient, path: str) -> None:
     answer = await built.get(path)
     assert answer.text == "the page"
-    assert "Link" not in answer.headers
+    assert answer.headers["cache-control"] == "no-cache"
 
 
 async def test_the_pages_have_no_address_of_their_own(built: httpx.AsyncClient) -> None:

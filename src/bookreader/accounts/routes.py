@@ -38,7 +38,11 @@ Passwords = Annotated[PasswordPool, Depends(password_pool)]
 
 @router.get("/site")
 async def site(session: InTransaction, services: AnyServices) -> Site:
-    first = not await queries.has_accounts(session)
+    return site_of(services, first=not await queries.has_accounts(session))
+
+
+def site_of(services: Services, *, first: bool = False) -> Site:
+    """What the installation says of itself; `first`: whether the next account is its first."""
     return Site(
         version=__version__,
         registration="first" if first else services.settings.registration,

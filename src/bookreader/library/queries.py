@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
-from bookreader.database import Session
+from bookreader.database import Database, Session
 from bookreader.database.base import uuid7
 from bookreader.errors import Conflict, InvalidInput, NotFound
 from bookreader.jobs.models import ProcessingJob
@@ -38,6 +38,7 @@ from bookreader.library.search import Paragraph, configuration, folded
 from bookreader.reading.models import Place, ReadingProgress
 
 WORDS_PER_MINUTE = 220
+CHAPTER_TYPE = "application/xhtml+xml"
 SORTS = ("recent", "added", "title", "author")
 
 
@@ -72,8 +73,12 @@ async def readable_book_of(session: Session, user_id: UUID, book_id: UUID) -> Bo
     """The person's book, parsed. Raises NotFound, and Conflict while it is being read by the server."""
     book = await book_of(session, user_id, book_id)
     if not book.is_parsed:
-        raise Conflict("This book is still being prepared.", code="not_ready")
+        raise _not_ready()
     return book
+
+
+def _not_ready() -> Conflict:
+    return Conflict("This book is still being prepared.", code="not_ready")
 
 
 async def refuse_duplicate(session: Session, user_id: UUID, digest: str) -> None:
@@ -310,11 +315,43 @@ async def chapter_of(session: Session, book_id: UUID, number: int) -> Chapter:
     return chapter
 
 
-async def document_of(session: Session, book_id: UUID, href: str) -> str | None:
-    """The served document of the chapter at `href`, or None when it is not a chapter."""
-    return await session.scalar(
-        select(Chapter.html_content).where(Chapter.book_id == book_id, Chapter.href == href).limit(1)
-    )
+@dataclass(frozen=True)
+class ServedFile:
+    """A file of a book as the reader loads it: a chapter's document, or the name under which storage has its bytes."""
+
+    media_type: str
+    document: str | None
+    content_hash: str
+
+
+_FILE = """
+    SELECT books.is_parsed, books.resource_version, chapters.html_content, resources.content_hash, resources.media_type
+    FROM books
+        LEFT JOIN chapters ON chapters.book_id = books.id AND chapters.href = $3
+        LEFT JOIN resources ON resources.book_id = books.id AND resources.href = $3
+    WHERE books.user_id = $1 AND books.id = $2 AND books.deleted_at IS NULL
+    LIMIT 1
+"""
+
+
+async def file_of(database: Database, user_id: UUID, book_id: UUID, version: str, href: str) -> ServedFile:
+    """What stands at `href` in that version of the person's book, in one statement: every page of a book asks for some.
+
+    Raises NotFound for anything that is not there, Conflict while the book is being read by the server.
+    """
+    rows = await database.fetch(_FILE, user_id, book_id, href)
+    if not rows:
+        raise _no_such_book()
+    is_parsed, current, document, content_hash, media_type = rows[0]
+    if not is_parsed:
+        raise _not_ready()
+    if version != current:
+        raise NotFound("This book was read anew: load its manifest again.", code="old_version")
+    if document is not None:
+        return ServedFile(CHAPTER_TYPE, document, "")
+    if content_hash is None:
+        raise _no_such_resource()
+    return ServedFile(media_type, None, content_hash)
 
 
 async def resources_of(session: Session, book_id: UUID) -> Sequence[Resource]:
@@ -326,8 +363,12 @@ async def resource_of(session: Session, book_id: UUID, href: str) -> Resource:
     """Raises NotFound."""
     resource = await session.get(Resource, (book_id, href))
     if resource is None:
-        raise NotFound("This book has no such file.", code="no_such_resource")
+        raise _no_such_resource()
     return resource
+
+
+def _no_such_resource() -> NotFound:
+    return NotFound("This book has no such file.", code="no_such_resource")
 
 
 PAGE_AHEAD = 2000

@@ -39,14 +39,12 @@ from bookreader.library.schemas import (
     BookShown,
     ChapterShown,
     ChapterText,
-    ContentsEntry,
     LibraryHit,
     LibrarySearch,
     Manifest,
     Refusal,
     ResourceShown,
     SearchHit,
-    Section,
     UploadAccepted,
 )
 from bookreader.library.search import Found, Paragraph, cfis_of, found_in, start_of
@@ -217,19 +215,11 @@ async def get_resources(book_id: UUID, person: SignedIn, session: InTransaction)
 
 
 @router.get("/{book_id}/resources/{version}/{href:path}")
-async def get_resource(
-    book_id: UUID, version: str, href: str, person: SignedIn, session: InTransaction, services: AnyServices
-) -> Response:
+async def get_resource(book_id: UUID, version: str, href: str, person: SignedIn, services: AnyServices) -> Response:
     """A file of the book as the reader loads it. The address changes with the content, so copies never grow old."""
-    book = await queries.readable_book_of(session, person.id, book_id)
-    if version != book.resource_version:
-        raise NotFound("This book was read anew: load its manifest again.", code="old_version")
-    document = await queries.document_of(session, book_id, href)
-    if document is not None:
-        return Response(document.encode(), media_type="application/xhtml+xml", headers=RESOURCE_HEADERS)
-    resource = await queries.resource_of(session, book_id, href)
-    data = await services.storage.get(resource.content_hash)
-    return Response(data, headers=RESOURCE_HEADERS | {"Content-Type": resource.media_type})
+    file = await queries.file_of(services.database, person.id, book_id, version, href)
+    data = await services.storage.get(file.content_hash) if file.document is None else file.document.encode()
+    return Response(data, headers=RESOURCE_HEADERS | {"Content-Type": file.media_type})
 
 
 @router.get("/{book_id}/cover")
@@ -398,21 +388,23 @@ def _cover(book_id: UUID, version: str | None) -> str:
 
 def manifest_of(book: queries.Book) -> Manifest:
     kept = book.manifest or {}
-    return Manifest(
-        id=book.id,
-        version=book.resource_version or "",
-        base=f"{PREFIX}/books/{book.id}/resources/{book.resource_version}/",
-        dir=kept["dir"],
-        language=book.language,
-        layout=kept["layout"],
-        spread=kept["spread"],
-        viewport=kept["viewport"],
-        sections=[Section(**section) for section in kept["sections"]],
-        toc=[ContentsEntry(**entry) for entry in book.contents or []],
-        positions=book.total_pages,
-        cover=_cover(book.id, book.resource_version) if book.cover_image else None,
-        metadata={"title": book.title} | (book.book_metadata or {}),
-        warnings=[Refusal(**warning) for warning in kept.get("warnings", [])],
+    return Manifest.model_validate(
+        {
+            "id": book.id,
+            "version": book.resource_version or "",
+            "base": f"{PREFIX}/books/{book.id}/resources/{book.resource_version}/",
+            "dir": kept["dir"],
+            "language": book.language,
+            "layout": kept["layout"],
+            "spread": kept["spread"],
+            "viewport": kept["viewport"],
+            "sections": kept["sections"],
+            "toc": book.contents or [],
+            "positions": book.total_pages,
+            "cover": _cover(book.id, book.resource_version) if book.cover_image else None,
+            "metadata": {"title": book.title} | (book.book_metadata or {}),
+            "warnings": kept.get("warnings", []),
+        }
     )
 
 
