@@ -4,13 +4,14 @@ import { foliate } from './plugins/foliate.ts';
 import { licences } from './plugins/licences.ts';
 import { offline } from './plugins/offline.ts';
 import { packed } from './plugins/packed.ts';
+import { policy } from './plugins/policy.ts';
 import { readingChunks, readingPage } from './plugins/reading.ts';
 import { systemTheme } from './plugins/system-theme.ts';
 
 const server = process.env.BOOKREADER_SERVER ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
-  plugins: [svelte(), systemTheme(), foliate(), licences(), readingPage(), offline(), packed()],
+  plugins: [svelte(), systemTheme(), foliate(), policy(), licences(), readingPage(), offline(), packed()],
   server: { host: '127.0.0.1', proxy: { '/api': { target: server, changeOrigin: false } } },
   build: {
     outDir: '../src/bookreader/static',

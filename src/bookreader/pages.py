@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlencode
 from uuid import UUID
 
@@ -31,6 +30,7 @@ log = structlog.get_logger()
 STATIC = Path(__file__).parent / "static"
 PAGE, READING_PAGE = "index.html", "read.html"
 """The app's one page, and the same with the files of the reader named in its head."""
+POLICY = "csp.json"
 READING = re.compile(r"read/([\w-]+)/?")
 ASSETS = "assets/"
 PACKED = ".gz"
@@ -38,7 +38,7 @@ WORKER = "sw.js"
 WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 """The service worker talks to this server and runs nothing but itself."""
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data: blob:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'{script}; style-src 'self'{style}; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
@@ -71,7 +71,7 @@ async def page(path: str, request: Request) -> Response:
 def _static_file(path: str) -> Path | None:
     file = (STATIC / path).resolve()
     inside = file.is_relative_to(STATIC.resolve())
-    ours = file.name in (PAGE, READING_PAGE, "csp.json") or file.suffix == PACKED
+    ours = file.name in (PAGE, READING_PAGE, POLICY) or file.suffix == PACKED
     return file if path and inside and file.is_file() and not ours else None
 
 
@@ -106,7 +106,7 @@ def _file_headers(path: str) -> dict[str, str]:
 
 def _page_headers() -> dict[str, str]:
     return {
-        "Content-Security-Policy": PAGE_POLICY.format(styles=_styles()),
+        "Content-Security-Policy": PAGE_POLICY.format(**_own_blocks()),
         "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
@@ -114,11 +114,11 @@ def _page_headers() -> dict[str, str]:
     }
 
 
-def _styles() -> str:
-    """Hashes of the style blocks that the reader's engine makes, as the web build found them."""
-    file = STATIC / "csp.json"
-    known: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
-    return "".join(f" '{digest}'" for digest in known.get("style", []))
+def _own_blocks() -> dict[str, str]:
+    """Digests of the scripts and styles that stand in no file of their own, as the web build found them."""
+    file = STATIC / POLICY
+    known: dict[str, list[str]] = json.loads(file.read_text()) if file.is_file() else {}
+    return {kind: "".join(f" '{digest}'" for digest in known.get(kind, [])) for kind in ("script", "style")}
 
 
 def _reading_page(text: bytes, book: str, request: Request) -> Response:

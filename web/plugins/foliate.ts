@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 
@@ -33,13 +32,13 @@ function swap(file: string, code: string, old: string, next: string): string {
   return code.replace(old, () => next);
 }
 
-/** The policy's word for the one style block that the paginator writes into its shadow root. */
-export function styleDigest(code: string): string {
+/** The one style block that the paginator writes into its shadow root. */
+export function styleBlock(code: string = readFileSync(PAGINATOR, 'utf8')): string {
   const found = /innerHTML = `<style>([^`]*?)<\/style>/.exec(code);
   if (found?.[1] === undefined || found[1].includes('${')) {
     throw new Error('The style block of the paginator was not found: the page policy would block it.');
   }
-  return `sha256-${createHash('sha256').update(found[1]).digest('base64')}`;
+  return found[1];
 }
 
 export function foliate(): Plugin {
@@ -50,10 +49,6 @@ export function foliate(): Plugin {
     transform(code, id) {
       const path = id.split('?')[0] ?? id;
       return PATCHED.test(path) ? { code: patch(path, code), map: null } : null;
-    },
-    generateBundle() {
-      const source = JSON.stringify({ style: [styleDigest(readFileSync(PAGINATOR, 'utf8'))] });
-      this.emitFile({ type: 'asset', fileName: 'csp.json', source });
     },
   };
 }

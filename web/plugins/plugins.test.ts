@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { patch, styleDigest } from './foliate';
-import { filesOf, withFiles } from './reading';
+import { patch, styleBlock } from './foliate';
+import { digest, scriptOf, withTheme } from './policy';
+import { filesOf, readingPageOf } from './reading';
 import { withSystemTheme } from './system-theme';
 
 const paginator = readFileSync('node_modules/foliate-js/paginator.js', 'utf8');
@@ -24,12 +25,26 @@ describe('the installed rendering library', () => {
   });
 
   it('has one style block, whose digest the policy names', () => {
-    expect(styleDigest(paginator)).toMatch(/^sha256-[A-Za-z0-9+/]{43}=$/);
+    expect(digest(styleBlock(paginator))).toMatch(/^sha256-[A-Za-z0-9+/]{43}=$/);
   });
 
   it('stops the build when a patched line is gone', () => {
     expect(() => patch('paginator.js', 'nothing')).toThrow(/changed/);
-    expect(() => styleDigest('nothing')).toThrow(/not found/);
+    expect(() => styleBlock('nothing')).toThrow(/not found/);
+  });
+});
+
+describe('the script of the theme', () => {
+  const script = scriptOf('// a remark\n(function () {\n  // another\n  var here = "// no remark";\n})();\n');
+
+  it('loses its remarks and nothing else', () => {
+    expect(script).toBe('(function () {\nvar here = "// no remark";\n})();\n');
+  });
+
+  it('stands in the page as the policy knows it', () => {
+    const page = withTheme('<head><!-- theme --></head>', script);
+    expect(digest(/<script>([^]*)<\/script>/.exec(page)?.[1] ?? '')).toBe(digest(script));
+    expect(() => withTheme('<head></head>', script)).toThrow(/theme/);
   });
 });
 
@@ -50,15 +65,16 @@ describe('the page for reading', () => {
     <script type="module" crossorigin src="/assets/app.js"></script>
     <link rel="modulepreload" crossorigin href="/assets/a.js">
   </head>`;
-  const made = withFiles(page, ['assets/reader.js', 'assets/a.js', 'assets/b.js', 'assets/b.css']);
+  const made = readingPageOf(page, ['assets/reader.js', 'assets/a.js', 'assets/b.js', 'assets/b.css']);
 
   it('names each file once, styles as styles', () => {
     expect(made.match(/a\.js/g)).toHaveLength(1);
     expect(made).toContain('<link rel="modulepreload" crossorigin href="/assets/b.js">\n    <link rel="stylesheet" crossorigin href="/assets/b.css">\n  </head>');
   });
 
-  it('runs the reader before the app', () => {
-    expect([...made.matchAll(/<script type="module" crossorigin src="(.*?)"/g)].map((script) => script[1])).toEqual(['/assets/reader.js', '/assets/app.js']);
+  it('runs the reader, which brings the app along', () => {
+    expect([...made.matchAll(/<script type="module" crossorigin src="(.*?)"/g)].map((script) => script[1])).toEqual(['/assets/reader.js']);
+    expect(() => readingPageOf('<head>\n  </head>', ['assets/reader.js'])).toThrow(/script/);
   });
 
   it('stops the build when the reader is not found', () => {

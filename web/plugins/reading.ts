@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Plugin, Rolldown } from 'vite';
 
 const MAIN = resolve('src/main.ts');
-const READER = resolve('src/reader/Reader.svelte');
+const READER = resolve('src/reader/index.ts');
+const SCRIPT = /(<script type="module" crossorigin src=")[^"]*"/;
 const OWN = /\/(src\/reader|src\/engine|foliate-js)\//;
 
 /**
@@ -34,7 +35,7 @@ function reachedFrom(begin: string, graph: Rolldown.ChunkingContext): Set<string
   return reached;
 }
 
-/** Writes read.html: the app's one page for addresses of the reader, which names all its files and runs the reader's before the app's own: none is found only when another has run. */
+/** Writes read.html: the app's one page for addresses of the reader, which names all its files, so that none is found only when another has run. */
 export function readingPage(): Plugin {
   return {
     name: 'bookreader:reading-page',
@@ -45,7 +46,7 @@ export function readingPage(): Plugin {
       handler(_, bundle) {
         const page = bundle['index.html'];
         if (page?.type !== 'asset') throw new Error('The build made no index.html.');
-        this.emitFile({ type: 'asset', fileName: 'read.html', source: withFiles(String(page.source), filesOf(bundle)) });
+        this.emitFile({ type: 'asset', fileName: 'read.html', source: readingPageOf(String(page.source), filesOf(bundle)) });
       },
     },
   };
@@ -67,13 +68,11 @@ export function filesOf(bundle: Rolldown.OutputBundle): string[] {
   return [...found];
 }
 
-/**
- * The page with those files in its head that it does not name yet. The first of them runs before the app, which then finds
- * the reader there; asked for by the app, it would come some frames later.
- */
-export function withFiles(page: string, files: readonly string[]): string {
-  const missing = files.filter((file) => !page.includes(`"/${file}"`));
+/** The page that runs the first of those files in place of the app's, with the others in its head. */
+export function readingPageOf(page: string, files: readonly string[]): string {
+  const [first, ...others] = files;
+  const missing = others.filter((file) => !page.includes(`"/${file}"`));
   const links = missing.map((file) => `    <link rel="${file.endsWith('.css') ? 'stylesheet' : 'modulepreload'}" crossorigin href="/${file}">\n`);
-  const first = `<script type="module" crossorigin src="/${files[0]}"></script>\n    `;
-  return page.replace('<script type="module"', (script) => first + script).replace('  </head>', () => `${links.join('')}  </head>`);
+  if (!SCRIPT.test(page)) throw new Error('The page has no script of the app.');
+  return page.replace(SCRIPT, (_, begin: string) => `${begin}/${first}"`).replace('  </head>', () => `${links.join('')}  </head>`);
 }

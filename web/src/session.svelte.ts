@@ -79,7 +79,7 @@ async function whoAmI(): Promise<Me | null> {
 
 /** Places, marks and reading time that the server could not hear of. An open book tells its own. */
 async function sendWaiting(open = openBook()): Promise<void> {
-  if (keysKept().some((key) => /^bookreader\.(unsent|marks|changes|sessions)\b/.test(key))) await (await import('./reader/Reader.svelte')).sendWaiting(open);
+  if (keysKept().some((key) => /^bookreader\.(unsent|marks|changes|sessions)\b/.test(key))) await (await import('./reader')).sendWaiting(open);
 }
 
 function openBook(): string {

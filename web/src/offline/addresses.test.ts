@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cacheOf, isAway, isBookCache, isCacheOf, wayOf } from './addresses';
 
-const FILES = ['/', '/theme.js', '/assets/index-1.js'];
+const FILES = ['/', '/icon.svg', '/assets/index-1.js'];
 const way = (address: string, page = false) => wayOf(new URL(address, 'http://here'), page, FILES);
 
 describe('how an address is answered', () => {
@@ -15,7 +15,7 @@ describe('how an address is answered', () => {
   it('what never changes from what is kept first', () => {
     expect(way('/assets/index-1.js')?.how).toBe('asset');
     expect(way('/assets/of-another-version.js')?.how).toBe('asset');
-    expect(way('/theme.js')?.how).toBe('file');
+    expect(way('/icon.svg')?.how).toBe('file');
     expect(way('/api/v1/books/b1/resources/v1/text/one.xhtml')).toEqual({ how: 'resource', key: '/api/v1/books/b1/resources/v1/text/one.xhtml', book: 'b1' });
   });
 

@@ -13,7 +13,7 @@ const state = $state({
   uncovered: keptText(COVER),
 });
 
-/** How the app looks on this device; public/theme.js applies it before the first paint. */
+/** How the app looks on this device; theme.js applies it before the first paint. */
 export const look = {
   get theme(): Theme {
     return state.theme;

@@ -1,5 +1,5 @@
-// Runs before the first paint, so that a dark room never flashes white. An own file, because the page's policy
-// refuses inline scripts. src/ui/look.svelte.ts writes what is read here.
+// Stands in the head of every page (plugins/policy.ts) and runs before the first paint, so that a dark room never
+// flashes white. src/ui/look.svelte.ts writes what is read here.
 (function () {
   var root = document.documentElement;
   try {
