@@ -1,5 +1,6 @@
 import type { components } from './types';
 
+export { asking } from './asking';
 export { onBack, server } from './away.svelte';
 export { addressOf, call, onSignedOut, sendFile } from './client';
 export { Problem } from './problem';

@@ -1,9 +1,10 @@
-import { call, type Description, Problem } from '../api';
+import { asking, call, type Description, Problem } from '../api';
 import type { Mark } from '../engine';
 
 /** The passages of the chapter in sight that are worth a picture and have none, or none yet. */
 export class Passages {
   readonly #book: string;
+  readonly #ask = asking();
   #chapter = 0;
   all = $state.raw<readonly Description[]>([]);
   /** Counts how often pictures were asked for anew, for whoever shows one of them. */
@@ -23,9 +24,10 @@ export class Passages {
 
   async load(): Promise<void> {
     const chapter = this.#chapter;
+    const asked = this.#ask();
     try {
       const { items } = await call('get', '/api/v1/books/{book_id}/descriptions', { path: { book_id: this.#book }, query: { chapter } });
-      if (chapter !== this.#chapter) return;
+      if (chapter !== this.#chapter || !asked.news()) return;
       this.all = items.filter((one) => one.cfi !== null && !one.illustration?.image);
       this.news += 1;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import { call, type Illustration, Problem } from '../api';
+import { asking, call, type Illustration, Problem } from '../api';
 import { compareCfi, type Mark, type Place } from '../engine';
 import { isRecord, keep, kept } from '../ui/kept';
 import { isUncovered } from '../ui/look.svelte';
@@ -20,6 +20,7 @@ export class Pictures {
    */
   room = $state(false);
   #fixed = false;
+  readonly #ask = asking();
 
   constructor(book: string) {
     this.#book = book;
@@ -32,6 +33,7 @@ export class Pictures {
   }
 
   async load(): Promise<void> {
+    const asked = this.#ask();
     const found: Illustration[] = [];
     let cursor: string | undefined;
     try {
@@ -40,6 +42,7 @@ export class Pictures {
         found.push(...page.items.filter((one) => one.image !== null && one.cfi !== null));
         cursor = page.next ?? undefined;
       } while (cursor);
+      if (!asked.news()) return;
       this.all = found;
       if (!this.#fixed) this.room = found.length > 0;
       keep(NONE + this.#book, found.length > 0 ? null : {});
