@@ -164,9 +164,9 @@ def _is_worth_a_question(own: Mark, other: Mark) -> bool:
 
 
 def relation(here: Mark, there: Mark) -> Relation:
-    """Where `there` lies, seen from `here`."""
-    distance = there.progression - here.progression
-    if there.chapter == here.chapter and abs(distance) < SAME_DISTANCE:
+    """Where `there` lies, seen from `here`. Nobody is asked to go to the page where they are."""
+    distance = abs(there.progression - here.progression)
+    if there.chapter == here.chapter and (there.page == here.page or distance < SAME_DISTANCE):
         return Relation.SAME
     return Relation.AHEAD if (there.progression, there.chapter) > (here.progression, here.chapter) else Relation.BEHIND
 

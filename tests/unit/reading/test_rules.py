@@ -4,7 +4,7 @@ Each case is a tale of reports, told in minutes after noon: (device, page, when 
 it was there, more). The book has 1,000 pages, 20 a chapter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -206,6 +206,13 @@ def test_where_another_place_lies() -> None:
     assert relation(near, far) is Relation.AHEAD
     assert relation(far, near) is Relation.BEHIND
     assert relation(near, same) is Relation.SAME
+
+
+def test_nobody_is_asked_to_go_to_the_page_where_they_are() -> None:
+    """In a short book the width of another screen moves the first line by more than two thousandths."""
+    here = tale(("A", 10, 0)).marks[0]
+    assert relation(here, replace(here, device="B", progression=here.progression + 0.01)) is Relation.SAME
+    assert relation(here, replace(here, device="B", page=11, progression=here.progression + 0.01)) is Relation.AHEAD
 
 
 def test_short_chapters_are_not_the_same_place() -> None:
