@@ -17,11 +17,66 @@ const refuse = (element: string): string => `if (!doc) return void ${element}.di
 const COUNTED = 'const contentRect = this.#contentRange.getBoundingClientRect()';
 const SIZED = 'documentElement.style[side] = `${this.#size}px`\n            ';
 
-/** The rendering library without scripts in its frames, without its pause after every page turn, and telling what did not come. */
+// The next chapter is loaded in a frame that is there already when its page is turned to: half of what a new chapter takes.
+const LOAD = "this.#iframe.addEventListener('load', () => {";
+const SRC = '}, { once: true })\n            this.#iframe.src = src';
+const FETCH = 'async load(src, afterLoad, beforeRender) {';
+const FETCHED = `fetch(src) {
+        return this.fetched ??= new Promise(resolve => {
+            this.#iframe.addEventListener('load', () => resolve(this.document), { once: true })
+            this.#iframe.src = src
+        })
+    }
+    `;
+const VIEW = `#createView() {
+        if (this.#view) {`;
+const NEW_VIEW = `this.#view = new View({
+            container: this,
+            onExpand: () => this.#scrollToAnchor(this.#anchor),
+        })
+        this.#container.append(this.#view.element)`;
+const AHEAD = `#ahead
+    ahead(src) {
+        if (this.#ahead?.src !== src) {
+            this.#ahead?.view.element.remove()
+            const view = new View({ container: this, onExpand: () => this.#scrollToAnchor(this.#anchor) })
+            view.element.style.display = 'none'
+            this.#container.append(view.element)
+            this.#ahead = { src, view }
+        }
+        return this.#ahead.view.fetch(src)
+    }
+    leaveAhead() {
+        this.#ahead?.view.element.remove()
+        this.#ahead = null
+    }
+    `;
+const TAKEN = `const ahead = this.#ahead?.src === src ? this.#ahead.view : null
+        if (ahead) this.#ahead = null
+        else this.leaveAhead()
+        this.#view = ahead ?? new View({
+            container: this,
+            onExpand: () => this.#scrollToAnchor(this.#anchor),
+        })
+        this.#view.element.style.display = 'flex'
+        if (!ahead) this.#container.append(this.#view.element)`;
+const CREATED = 'const view = this.#createView()';
+
+/** The rendering library without scripts in its frames, without its pause after every page turn, telling what did not come, and ready for the next chapter. */
 export function patch(file: string, code: string): string {
   const tight = swap(file, code, SANDBOX, TIGHT);
   if (!file.includes('paginator')) return swap(file, tight, LOADED_FIXED, refuse('this') + LOADED_FIXED);
-  const changes = [[PAUSE, ''], [COUNTED, SIZED + COUNTED], [LOADED, refuse('this.container') + LOADED]] as const;
+  const changes = [
+    [PAUSE, ''],
+    [COUNTED, SIZED + COUNTED],
+    [LOADED, refuse('this.container') + LOADED],
+    [LOAD, 'const show = () => {'],
+    [SRC, '}\n            this.fetch(src).then(show)'],
+    [FETCH, FETCHED + FETCH],
+    [VIEW, AHEAD + VIEW.replace('()', '(src)')],
+    [NEW_VIEW, TAKEN],
+    [CREATED, CREATED.replace('()', '(src)')],
+  ] as const;
   return changes.reduce((code, [old, next]) => swap(file, code, old, next), tight);
 }
 

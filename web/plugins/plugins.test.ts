@@ -24,6 +24,13 @@ describe('the installed rendering library', () => {
     expect(patch('fixed-layout.js', fixed)).toContain("this.dispatchEvent(new CustomEvent('refused'))");
   });
 
+  it('shows a chapter in the frame that it was loaded in ahead, and in no other', () => {
+    const code = patch('paginator.js', paginator);
+    expect(code).toMatch(/this\.fetch\(src\)\.then\(show\)/);
+    expect(code).toMatch(/const view = this\.#createView\(src\)/);
+    expect(code).toMatch(/this\.#view = ahead \?\? new View\(/);
+  });
+
   it('has one style block, whose digest the policy names', () => {
     expect(digest(styleBlock(paginator))).toMatch(/^sha256-[A-Za-z0-9+/]{43}=$/);
   });

@@ -413,7 +413,14 @@ export class Engine {
 
   #lookAhead(chapter: number): void {
     const next = neighbour(this.#book, chapter, 1);
-    if (next) setTimeout(() => this.#closed || void this.#prefetch.load(addressOf(this.#book, next.href)), AHEAD);
+    if (next) setTimeout(() => this.#closed || this.#prepare(addressOf(this.#book, next.href)), AHEAD);
+  }
+
+  /** Text that flows has its next chapter loaded where it will be shown. */
+  #prepare(address: string): void {
+    const renderer = this.#renderer;
+    if (renderer.ahead) this.#prefetch.hear(address, renderer.ahead(address), () => renderer.leaveAhead?.());
+    else void this.#prefetch.load(address);
   }
 
   async #fetch(chapter: number): Promise<Document | null> {

@@ -17,6 +17,15 @@ export class Prefetch {
     return came;
   }
 
+  /** A document is loaded ahead by somebody else, who is told to give it up when it does not come. */
+  hear(address: string, came: Promise<Document | null>, giveUp: () => void): void {
+    void came.then((doc) => {
+      const good = isDocument(doc);
+      this.#missing[good ? 'delete' : 'add'](address);
+      if (!good) giveUp();
+    });
+  }
+
   /** Whether a document did not come when it was asked for last. */
   isMissing(address: string): boolean {
     return this.#missing.has(address);

@@ -13,6 +13,9 @@ export interface Renderer extends HTMLElement {
   getContents(): { doc: Document | null }[];
   destroy(): void;
   /** Only for text that flows: */
+  /** Loads a chapter in a frame of its own, which is shown when the chapter is gone to. Resolves to what came. */
+  ahead?(address: string): Promise<Document | null>;
+  leaveAhead?(): void;
   setStyles?(styles: [string, string]): void;
   render?(): void;
   containerPosition: number;
