@@ -1,15 +1,20 @@
 import { addressOf, targetOf } from './address';
 import { cfiOf, chapterOf, rangeOf } from './cfi';
+import { putFigures } from './figures';
+import { firstImage } from './images';
 import { boxInHost, listen, listenBeside, type Seen } from './input';
 import { Layer } from './layer';
 import { reasonOf } from './loading';
+import { after, nextFrame } from './moments';
 import { isNoteReference, noteIn } from './notes';
 import { isDocument, Prefetch } from './prefetch';
 import { neighbour, pageOf, totalOf } from './progress';
 import { Queue } from './queue';
 import { type Anchor, cutPages, isFixed, type Loaded, makeRenderer, type Overlaid, prepareRenderer, type Relocated, type Renderer, tellPageSize } from './renderer';
+import { isInSight, type Sight, sightOf } from './sight';
+import { markWideTables } from './tables';
 import { drawnPart, findQuote, firstCharacter, fractionOf, pointAt, quoteAt, textOf } from './text';
-import type { Failure, Handlers, Layout, Locator, Mark, MarkInSight, Move, Place, Publication, Reason, Section, Selected } from './types';
+import type { Failure, Figure, Handlers, Image, Layout, Locator, Mark, MarkInSight, Move, Place, Publication, Reason, Section, Selected } from './types';
 
 /** Px of a screen that stay in sight when scrolled text moves by a screen. */
 const OVERLAP = 48;
@@ -41,6 +46,7 @@ export class Engine {
   #layout: Layout | null = null;
   #styles: [string, string] = ['', ''];
   #marks: { chapter: number; marks: readonly Mark[] } = { chapter: 0, marks: [] };
+  #figures: { chapter: number; figures: readonly Figure[] } = { chapter: 0, figures: [] };
   #place: Place | null = null;
   #jumping = false;
   /** Says that the chapter did not come; what the renderer shows then is not the book. */
@@ -100,6 +106,12 @@ export class Engine {
     if (this.#place?.chapter === chapter || this.#shownChapter === chapter) this.#drawMarks();
   }
 
+  /** Puts pictures into the text of a chapter, each below the paragraph that its passage ends in, now or when it is shown. */
+  setFigures(chapter: number, figures: readonly Figure[]): void {
+    this.#figures = { chapter, figures };
+    if (this.#shownChapter === chapter) this.#putFigures();
+  }
+
   /** The paragraphs of a note; empty where there is none to show. */
   async note(chapter: number, id: string): Promise<readonly string[]> {
     const doc = chapter === this.#shownChapter ? this.#doc : await this.#fetch(chapter);
@@ -109,6 +121,12 @@ export class Engine {
   /** Moves scrolled text by pixels; at its end nothing happens. */
   scrollBy(pixels: number): void {
     if (this.#scrolled) this.#renderer.containerPosition += pixels;
+  }
+
+  /** The first picture of the book that is in sight. */
+  image(): Image | null {
+    const sight = this.#sight();
+    return sight && firstImage(sight.doc, (box) => isInSight(sight, box));
   }
 
   /** Puts the keyboard into the text. */
@@ -304,9 +322,11 @@ export class Engine {
       element: layer.element,
       redraw: () => {
         if (!isFixed(this.#book)) tellPageSize(doc, this.#host, this.#vertical);
+        markWideTables(doc);
         layer.redraw();
       },
     });
+    this.#putFigures();
     this.#drawMarks();
   }
 
@@ -378,6 +398,11 @@ export class Engine {
     this.#tellMarks();
   }
 
+  #putFigures(): void {
+    const { chapter, figures } = this.#figures;
+    if (this.#doc) putFigures(this.#doc, chapter === this.#shownChapter ? figures : []);
+  }
+
   #tellMarks(): void {
     const marks = this.#marksInSight();
     this.#layer?.showSigns(new Set(marks.map((mark) => mark.id)));
@@ -385,18 +410,16 @@ export class Engine {
   }
 
   #marksInSight(): readonly MarkInSight[] {
-    const doc = this.#doc;
-    const frame = doc?.defaultView?.frameElement?.getBoundingClientRect();
-    if (!doc || !frame || !this.#layer || isFixed(this.#book)) return [];
-    const page = this.#host.getBoundingClientRect();
-    const vertical = this.#vertical !== this.#scrolled;
-    // The page proper lies in the middle of its element; what is cut off beside it are its neighbours.
-    const [start, room] = vertical ? [page.top - frame.top, page.height] : [page.left - frame.left, page.width];
-    const from = start + (room - this.#renderer.size) / 2 + 1;
-    const to = from + this.#renderer.size - 2;
+    const sight = this.#sight();
+    if (!sight || !this.#layer || isFixed(this.#book)) return [];
+    const { page, frame, from, to, vertical } = sight;
     const [dx, dy] = [frame.left - page.left, frame.top - page.top];
     const marks = this.#layer.between(from, to, vertical);
     return marks.map((mark) => ({ id: mark.id, left: mark.left + dx, right: mark.right + dx, top: mark.top + dy, bottom: mark.bottom + dy }));
+  }
+
+  #sight(): Sight | null {
+    return this.#doc && sightOf(this.#doc, this.#host, isFixed(this.#book) ? null : this.#renderer.size, this.#vertical !== this.#scrolled);
   }
 
   get #scrolled(): boolean {
@@ -472,17 +495,4 @@ export class Engine {
     const box = boxInHost([...range.getClientRects()], doc, this.#host);
     return { chapter: section.number, cfi: cfiOf(section.cfi, range), text: textOf(range), box };
   }
-}
-
-const after = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** The next time that the browser draws; in a hidden page, which is not drawn, a moment later. */
-function nextFrame(): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, 100);
-    requestAnimationFrame(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

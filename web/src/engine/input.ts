@@ -1,3 +1,4 @@
+import { imageOf } from './images';
 import type { Selected, Tap } from './types';
 
 export type Seen = {
@@ -58,8 +59,7 @@ function tapOf(event: MouseEvent, doc: Document, touch: boolean, markAt: (x: num
   const frame = doc.defaultView?.frameElement?.getBoundingClientRect();
   const scale = frame && doc.defaultView ? frame.width / doc.defaultView.innerWidth : 1;
   const at = share(event.clientX * scale + (frame?.left ?? 0), event.clientY * scale + (frame?.top ?? 0));
-  const image = event.target as Element | null;
-  return { ...at, mark: markAt(event.clientX, event.clientY), image: image?.localName === 'img' ? (image as HTMLImageElement).src : null, touch };
+  return { ...at, mark: markAt(event.clientX, event.clientY), image: imageOf(event.target as Element | null), touch };
 }
 
 function share(x: number, y: number): { x: number; y: number } {

@@ -41,6 +41,7 @@ sup, sub, a[epub|type~="noteref"] { line-height: 0 !important; }
 sup a:any-link, a:any-link > sup, a[epub|type~="noteref"] { color: var(--reader-accent) !important; text-decoration: none; }
 ::selection { background: ${colours.selection}; color: inherit; }
 img, svg, video { max-inline-size: 100%; }
+table[data-reader-wide] { display: block; overflow: auto; max-inline-size: 100%; max-block-size: calc(88 * var(--page-vh, 1vh)); }
 pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 html[data-reader="flow"] :is(body, body *) { position: static !important; width: auto !important; height: auto !important; }
 `;

@@ -68,7 +68,13 @@ export type MarkInSight = { id: string; top: number; bottom: number; left: numbe
 export type Selected = { chapter: number; cfi: string; text: string; box: Omit<MarkInSight, 'id'> };
 
 /** A click or tap beside links. `x` and `y` are 0-1 of the window. */
-export type Tap = { x: number; y: number; mark: string | null; image: string | null; touch: boolean };
+export type Tap = { x: number; y: number; mark: string | null; image: Image | null; touch: boolean };
+
+/** A picture in the text, below the passage at `cfi`. `width` and `height` in its own pixels. */
+export type Figure = { cfi: string; address: string; width: number; height: number; alt: string };
+
+/** A picture of the book itself. */
+export type Image = { address: string; alt: string };
 
 /** A link of the book to a place in it. `note` says that it is a reference to a note; `box` is where the link stands. */
 export type InnerLink = { chapter: number; fragment: string; note: boolean; label: string; box: Omit<MarkInSight, 'id'> };

@@ -1,5 +1,5 @@
 import type { Annotation, Illustration } from '../api';
-import type { InnerLink, Selected, Tint } from '../engine';
+import type { Image, InnerLink, Selected, Tint } from '../engine';
 import type { Asked } from '../pictures/passage';
 
 export type Sheet = 'contents' | 'type' | 'search';
@@ -13,6 +13,8 @@ export class Desk {
   /** An address out of the book that waits for a yes. */
   outside = $state('');
   picture = $state.raw<Illustration | null>(null);
+  /** A picture of the book itself, shown as large as the window. */
+  image = $state.raw<Image | null>(null);
   /** A dialog about the pictures of a passage. */
   asked = $state.raw<Asked | null>(null);
   selection = $state.raw<Selected | null>(null);

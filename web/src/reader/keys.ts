@@ -1,4 +1,4 @@
-export type Action = 'next' | 'previous' | 'down' | 'up' | 'contents' | 'type' | 'search' | 'mark' | 'back' | 'forward' | 'start' | 'end' | 'chrome';
+export type Action = 'next' | 'previous' | 'down' | 'up' | 'contents' | 'type' | 'search' | 'mark' | 'image' | 'back' | 'forward' | 'start' | 'end' | 'chrome';
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'shiftKey'>;
 
@@ -32,8 +32,8 @@ export function actionOf({ key, shiftKey }: Pressed, { rtl, scrolled }: { rtl: b
   }
 }
 
-// Both layouts: С, Е, Ы and И stand where C, T, S and B are on a Russian keyboard.
-const LETTERS: Readonly<Record<string, Action>> = { c: 'contents', с: 'contents', t: 'type', е: 'type', s: 'search', ы: 'search', '/': 'search', b: 'mark', и: 'mark' };
+// Both layouts: С, Е, Ы, И and Я stand where C, T, S, B and Z are on a Russian keyboard.
+const LETTERS: Readonly<Record<string, Action>> = { c: 'contents', с: 'contents', t: 'type', е: 'type', s: 'search', ы: 'search', '/': 'search', b: 'mark', и: 'mark', z: 'image', я: 'image' };
 
 // What moves a slider; it has no use for other keys.
 const SLIDES = /^(Arrow|Page|Home$|End$)/;

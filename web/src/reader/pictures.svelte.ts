@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import { asking, call, type Illustration, Problem } from '../api';
-import { compareCfi, type Mark, type Place } from '../engine';
+import { compareCfi, type Figure, type Mark, type Place } from '../engine';
 import { isRecord, keep, kept } from '../ui/kept';
 import { isUncovered } from '../ui/look.svelte';
 
@@ -74,6 +74,13 @@ export class Pictures {
     const place = this.#place;
     if (!place || picture.chapter > place.chapter) return false;
     return picture.chapter < place.chapter || (picture.cfi !== null && compareCfi(picture.cfi, place.cfi) <= 0);
+  }
+
+  /** The pictures of a chapter in its text. Nobody sees one before its passage, since it stands below it. */
+  figures(chapter: number): readonly Figure[] {
+    return this.all.flatMap(({ chapter: own, cfi, image, width, height, alt }) =>
+      own === chapter && cfi && image ? [{ cfi, address: image, width: width ?? 1200, height: height ?? 800, alt: alt ?? '' }] : [],
+    );
   }
 
   /** The marks of a chapter's passages. */

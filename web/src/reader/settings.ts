@@ -3,9 +3,10 @@ import { isRecord } from '../ui/kept';
 export const FACES = ['literata', 'golos', 'book', 'system'] as const;
 export const MARGINS = ['narrow', 'normal', 'wide'] as const;
 export const FLOWS = ['paginated', 'scrolled'] as const;
+export const PICTURES = ['beside', 'text', 'sign'] as const;
 export const COLUMNS = ['auto', 'one', 'two'] as const;
 
-/** How the text is set on this device. `size` in CSS pixels, `leading` in lines; `beside`: pictures stand beside the text. */
+/** How the text is set on this device. `size` in CSS pixels, `leading` in lines; `pictures`: beside the text where there is room, in the text, or only a sign that opens them. */
 export type Settings = {
   face: (typeof FACES)[number];
   size: number;
@@ -15,7 +16,7 @@ export type Settings = {
   columns: (typeof COLUMNS)[number];
   justify: boolean;
   hyphenate: boolean;
-  beside: boolean;
+  pictures: (typeof PICTURES)[number];
 };
 
 export const SIZES = [13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 26, 28, 31, 34, 38] as const;
@@ -33,7 +34,7 @@ export const familyOf = (face: Settings['face']): string | null => FAMILIES[face
 
 /** The usual setting; a phone is held nearer, so its letters are a little smaller. */
 export function usual(phone: boolean): Settings {
-  return { face: 'literata', size: phone ? 18 : 19, leading: 1.6, margins: 'normal', flow: 'paginated', columns: 'auto', justify: false, hyphenate: true, beside: true };
+  return { face: 'literata', size: phone ? 18 : 19, leading: 1.6, margins: 'normal', flow: 'paginated', columns: 'auto', justify: false, hyphenate: true, pictures: 'beside' };
 }
 
 /** The next choice of a list above or below a value; the value itself at the end of the list. */
@@ -53,7 +54,7 @@ export function fitting(value: unknown): Partial<Settings> {
     leading: within(LEADINGS, value.leading),
     justify: yesNo(value.justify),
     hyphenate: yesNo(value.hyphenate),
-    beside: yesNo(value.beside),
+    pictures: among(PICTURES, value.pictures),
   };
   return Object.fromEntries(Object.entries(found).filter(([, each]) => each !== undefined));
 }
