@@ -1,0 +1,122 @@
+"""What stands in the text besides words: pictures of the book and for its passages, tables; and a percent to go to."""
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.async_api import expect
+
+from tests.books.build import Book, Page, build_epub, paragraphs
+from tests.books.novel import novel
+from tests.browser.conftest import Newcomer
+from tests.browser.steps import PATIENCE
+
+expect.set_options(timeout=PATIENCE)
+
+WORDS = paragraphs(*["Some words before and after what this is about. " * 3] * 6)
+TABLE = "<table id='{}'><tr>" + "<td>{}</td>" * 12 + "</tr></table>"
+WIDE = TABLE.format("wide", *["a-cell-that-does-not-break"] * 12)
+NARROW = TABLE.format("narrow", *"abcdefghijkl")
+LOOK = """name => {
+  const table = document.getElementById(name), { left, right } = table.getBoundingClientRect();
+  const column = table.previousElementSibling.getBoundingClientRect();
+  const inside = left >= column.left - 1 && right <= column.right + 1;
+  return { scrolls: table.scrollWidth > table.clientWidth, inside };
+}"""
+FIGURES = """() => [...document.querySelectorAll('[data-reader-figure]')].map((block) => {
+  const { backgroundImage, height } = getComputedStyle(block, '::after');
+  return [backgroundImage, parseFloat(height)];
+})"""
+
+
+def picture(width: int, height: int) -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (width, height), "#8a3b12").save(data, "png")
+    return data.getvalue()
+
+
+def book(body: str, **more: Any) -> bytes:
+    return build_epub(Book(pages=[Page("One", body), Page("Two", WORDS)], **more))
+
+
+async def test_a_picture_of_the_book_is_shown_as_large_as_the_window(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    images = {"map.png": picture(1600, 900), "letter.png": picture(20, 20)}
+    body = '<p><img src="letter.png" alt="L"/>et us look.</p><p><img src="map.png" alt="The island" width="320"/></p>'
+    found = await ada.add(book(body, files=images))
+    frame = await ada.open(found)
+    dialog = ada.page.get_by_role("dialog", name="Picture of the book")
+    await frame.get_by_alt_text("The island").click()
+    shown = dialog.get_by_alt_text("The island")
+    await expect(shown).to_be_visible()
+    assert ((await shown.bounding_box()) or {})["width"] > 1000
+    await dialog.get_by_role("button", name="Full size").click()
+    assert ((await shown.bounding_box()) or {})["width"] == 1600
+    await ada.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    # By the keyboard too; a letter that is drawn is no picture to look at.
+    await ada.page.keyboard.press("z")
+    await expect(shown).to_be_visible()
+    await ada.page.keyboard.press("Escape")
+    await frame.get_by_alt_text("L", exact=True).click()
+    await expect(dialog).to_be_hidden()
+    assert ada.errors == []
+
+
+async def test_a_wide_table_scrolls_within_its_column(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    found = await ada.add(book(f"<p>Before.</p>{WIDE}<p>Between.</p>{NARROW}{WORDS}"))
+    frame = await ada.open(found)
+    assert await frame.evaluate(LOOK, "wide") == {"scrolls": True, "inside": True}
+    assert await frame.evaluate(LOOK, "narrow") == {"scrolls": False, "inside": True}
+    # Whoever moves the table with a wheel does not turn the page.
+    await frame.locator("#wide").hover()
+    await ada.page.mouse.wheel(300, 0)
+    await ada.page.wait_for_timeout(300)
+    assert await frame.evaluate("document.getElementById('wide').scrollLeft") > 0
+    assert (await ada.still()).startswith("One Before.")
+    assert ada.errors == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+async def test_pictures_stand_in_the_text_for_who_wants_them_there(newcomer: Newcomer, width: int) -> None:
+    ada = await newcomer(viewport={"width": width, "height": 844})
+    found = await ada.add_sample()
+    pictures = (await ada.get(f"books/{found}/illustrations"))["items"]
+    frame = await ada.open(found, f"?chapter={pictures[0]['chapter']}&cfi={pictures[0]['cfi']}")
+    assert await frame.evaluate(FIGURES) == []
+    place = (await ada.until(f"books/{found}/progress", lambda now: now["current"]))["current"]
+    await ada.page.keyboard.press("t")
+    choices = ada.page.get_by_role("group", name="Pictures")
+    await choices.get_by_role("button", name="In the text").click()
+    await ada.page.keyboard.press("Escape")
+    await ada.still()
+    ours = [one for one in pictures if one["chapter"] == pictures[0]["chapter"]]
+    figures = await ada.chapter.evaluate(FIGURES)
+    assert {address.split("?")[0] for address, _ in figures} <= {
+        f'url("{ada.page.url.split("/read")[0]}{one["image"].split("?")[0]}")' for one in ours
+    }
+    assert figures
+    assert all(height > 100 for _, height in figures)
+    # The text around them is the same, to the character.
+    await ada.page.reload()
+    await ada.opened()
+    again = (await ada.get(f"books/{found}/progress"))["current"]
+    assert (again["chapter"], again["cfi"]) == (place["chapter"], place["cfi"])
+    assert ada.errors == []
+
+
+async def test_a_percent_is_gone_to(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    found = await ada.add(novel(6, 2000))
+    await ada.open(found)
+    await ada.page.keyboard.press("c")
+    contents = ada.page.get_by_role("dialog", name="Contents")
+    await contents.get_by_label("Percent of the book").fill("50")
+    await contents.get_by_role("button", name="Go there").click()
+    place = await ada.until(f"books/{found}/progress", lambda now: (now["current"] or {}).get("chapter", 1) > 1)
+    assert 0.47 < place["current"]["total_progression"] < 0.52
+    await ada.still()
+    await expect(ada.page.get_by_role("contentinfo")).to_contain_text("in the book")
+    assert ada.errors == []
