@@ -31,7 +31,7 @@ function page(type: Type, colours: Colours): string {
   return `
 @namespace epub "http://www.idpf.org/2007/ops";
 html {
-  --theme-bg-color: ${colours.paper}; --reader-accent: ${colours.accent};
+  --theme-bg-color: ${colours.paper}; --reader-accent: ${colours.accent}; --reader-picture: ${colours.dark ? 'brightness(.8)' : 'none'};
   color-scheme: ${colours.dark ? 'dark' : 'light'}; color: ${colours.ink} !important; background: none !important;
   font-size: ${type.size}px !important; font-variant-numeric: oldstyle-nums; -webkit-text-size-adjust: none; text-size-adjust: none;
 }
