@@ -39,8 +39,8 @@ WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 """The service worker talks to this server and runs nothing but itself."""
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'{script}; style-src 'self'{style}; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 DEVICE_COOKIE = "bookreader_device"
 """What the web app calls this browser; sent with the addresses of the reader only."""
