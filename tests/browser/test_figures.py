@@ -73,8 +73,7 @@ async def test_a_wide_table_scrolls_within_its_column(newcomer: Newcomer) -> Non
     # Whoever moves the table with a wheel does not turn the page.
     await frame.locator("#wide").hover()
     await ada.page.mouse.wheel(300, 0)
-    await ada.page.wait_for_timeout(300)
-    assert await frame.evaluate("document.getElementById('wide').scrollLeft") > 0
+    await ada.comes("document.getElementById('wide').scrollLeft", lambda moved: moved > 0)
     assert (await ada.still()).startswith("One Before.")
     assert ada.errors == []
 

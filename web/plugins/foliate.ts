@@ -36,13 +36,16 @@ const NEW_VIEW = `this.#view = new View({
         })
         this.#container.append(this.#view.element)`;
 const AHEAD = `#ahead
+    #addView() {
+        const view = new View({ container: this, onExpand: () => this.#scrollToAnchor(this.#anchor) })
+        this.#container.append(view.element)
+        return view
+    }
     ahead(src) {
         if (this.#ahead?.src !== src) {
-            this.#ahead?.view.element.remove()
-            const view = new View({ container: this, onExpand: () => this.#scrollToAnchor(this.#anchor) })
-            view.element.style.display = 'none'
-            this.#container.append(view.element)
-            this.#ahead = { src, view }
+            this.leaveAhead()
+            this.#ahead = { src, view: this.#addView() }
+            this.#ahead.view.element.style.display = 'none'
         }
         return this.#ahead.view.fetch(src)
     }
@@ -51,15 +54,10 @@ const AHEAD = `#ahead
         this.#ahead = null
     }
     `;
-const TAKEN = `const ahead = this.#ahead?.src === src ? this.#ahead.view : null
-        if (ahead) this.#ahead = null
-        else this.leaveAhead()
-        this.#view = ahead ?? new View({
-            container: this,
-            onExpand: () => this.#scrollToAnchor(this.#anchor),
-        })
+const TAKEN = `if (this.#ahead?.src !== src) this.leaveAhead()
+        this.#view = this.#ahead?.view ?? this.#addView()
         this.#view.element.style.display = 'flex'
-        if (!ahead) this.#container.append(this.#view.element)`;
+        this.#ahead = null`;
 const CREATED = 'const view = this.#createView()';
 
 /** The rendering library without scripts in its frames, without its pause after every page turn, telling what did not come, and ready for the next chapter. */

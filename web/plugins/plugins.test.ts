@@ -28,7 +28,7 @@ describe('the installed rendering library', () => {
     const code = patch('paginator.js', paginator);
     expect(code).toMatch(/this\.fetch\(src\)\.then\(show\)/);
     expect(code).toMatch(/const view = this\.#createView\(src\)/);
-    expect(code).toMatch(/this\.#view = ahead \?\? new View\(/);
+    expect(code).toMatch(/this\.#view = this\.#ahead\?\.view \?\? this\.#addView\(\)/);
   });
 
   it('has one style block, whose digest the policy names', () => {

@@ -387,6 +387,7 @@ def _cover(book_id: UUID, version: str | None) -> str:
 
 
 def manifest_of(book: queries.Book) -> Manifest:
+    """What the reader needs of a parsed book before its first page."""
     kept = book.manifest or {}
     return Manifest.model_validate(
         {

@@ -321,8 +321,10 @@ export class Engine {
     attach({
       element: layer.element,
       redraw: () => {
-        if (!isFixed(this.#book)) tellPageSize(doc, this.#host, this.#vertical);
-        markWideTables(doc);
+        if (!isFixed(this.#book)) {
+          tellPageSize(doc, this.#host, this.#vertical);
+          markWideTables(doc);
+        }
         layer.redraw();
       },
     });
@@ -412,9 +414,9 @@ export class Engine {
   #marksInSight(): readonly MarkInSight[] {
     const sight = this.#sight();
     if (!sight || !this.#layer || isFixed(this.#book)) return [];
-    const { page, frame, from, to, vertical } = sight;
+    const { page, frame } = sight;
     const [dx, dy] = [frame.left - page.left, frame.top - page.top];
-    const marks = this.#layer.between(from, to, vertical);
+    const marks = this.#layer.inSight(sight);
     return marks.map((mark) => ({ id: mark.id, left: mark.left + dx, right: mark.right + dx, top: mark.top + dy, bottom: mark.bottom + dy }));
   }
 

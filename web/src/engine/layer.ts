@@ -1,4 +1,5 @@
 import { rangeOf } from './cfi';
+import { isInSight, type Sight } from './sight';
 import type { Mark, MarkInSight } from './types';
 
 /** Px between the text and the rule beside it, half the size of the sign under the rule, and half of what a finger may hit. */
@@ -54,10 +55,10 @@ export class Layer {
     return hit.sort((a, b) => a.range.toString().length - b.range.toString().length)[0]?.mark.id ?? null;
   }
 
-  /** The marks of which something lies between `from` and `to`, with the box of what does; px of the frame along its pages. */
-  between(from: number, to: number, vertical: boolean): readonly MarkInSight[] {
+  /** The marks of which something is in sight, with the box of what is, in px of the frame. */
+  inSight(sight: Sight): readonly MarkInSight[] {
     return this.#drawn.flatMap(({ mark, range }) => {
-      const boxes = [...range.getClientRects()].filter((box) => (vertical ? box.bottom > from && box.top < to : box.right > from && box.left < to));
+      const boxes = [...range.getClientRects()].filter((box) => isInSight(sight, box));
       return boxes.length === 0 ? [] : [{ id: mark.id, ...around(boxes) }];
     });
   }

@@ -8,9 +8,9 @@ export class Prefetch {
   load(address: string): Promise<boolean> {
     const known = this.#known.get(address);
     if (known) return known;
-    const came = this.#frame(address).then((good) => {
+    const came = this.#frame(address).then((doc) => {
+      const good = this.#note(address, doc);
       if (!good) this.#known.delete(address);
-      this.#missing[good ? 'delete' : 'add'](address);
       return good;
     });
     this.#known.set(address, came);
@@ -19,11 +19,7 @@ export class Prefetch {
 
   /** A document is loaded ahead by somebody else, who is told to give it up when it does not come. */
   hear(address: string, came: Promise<Document | null>, giveUp: () => void): void {
-    void came.then((doc) => {
-      const good = isDocument(doc);
-      this.#missing[good ? 'delete' : 'add'](address);
-      if (!good) giveUp();
-    });
+    void came.then((doc) => this.#note(address, doc) || giveUp());
   }
 
   /** Whether a document did not come when it was asked for last. */
@@ -36,14 +32,21 @@ export class Prefetch {
     this.#frames.clear();
   }
 
-  #frame(address: string): Promise<boolean> {
+  /** Remembers whether a document came. */
+  #note(address: string, doc: Document | null): boolean {
+    const good = isDocument(doc);
+    this.#missing[good ? 'delete' : 'add'](address);
+    return good;
+  }
+
+  #frame(address: string): Promise<Document | null> {
     const frame = document.createElement('iframe');
     // Nothing in it runs and nobody finds it.
     Object.assign(frame, { hidden: true, tabIndex: -1, ariaHidden: 'true' });
     frame.setAttribute('sandbox', 'allow-same-origin');
-    const loaded = new Promise<boolean>((resolve) => {
+    const loaded = new Promise<Document | null>((resolve) => {
       frame.addEventListener('load', () => {
-        resolve(isDocument(frame.contentDocument));
+        resolve(frame.contentDocument);
         frame.remove();
         this.#frames.delete(frame);
       });

@@ -12,9 +12,9 @@ export interface Renderer extends HTMLElement {
   prev(distance?: number): Promise<void>;
   getContents(): { doc: Document | null }[];
   destroy(): void;
-  /** Only for text that flows: */
-  /** Loads a chapter in a frame of its own, which is shown when the chapter is gone to. Resolves to what came. */
+  /** The rest is only for text that flows. Loads a chapter in a frame that is shown when it is gone to; resolves to what came. */
   ahead?(address: string): Promise<Document | null>;
+  /** Gives up what was loaded ahead. */
   leaveAhead?(): void;
   setStyles?(styles: [string, string]): void;
   render?(): void;

@@ -7,13 +7,24 @@ export function markWideTables(doc: Document): void {
     const isMarked = table.hasAttribute(WIDE);
     const isWide = isMarked ? table.scrollWidth > table.clientWidth : table.offsetWidth > (table.parentElement?.clientWidth ?? Infinity) + 1;
     if (isWide && !isMarked) mark(table);
-    else if (!isWide && isMarked && table.scrollHeight <= table.clientHeight) table.removeAttribute(WIDE);
+    else if (!isWide && isMarked && table.scrollHeight <= table.clientHeight) unmark(table);
   }
+}
+
+/** Fingers and wheels that move such a table do not turn the page. */
+export function leaveToTables(doc: Document): void {
+  const leave = (event: Event): void => {
+    if ((event.target as Element | null)?.closest?.(`[${WIDE}]`)) event.stopPropagation();
+  };
+  for (const kind of ['touchstart', 'touchmove', 'touchend', 'wheel']) doc.addEventListener(kind, leave, { capture: true, passive: true });
 }
 
 function mark(table: HTMLTableElement): void {
   table.setAttribute(WIDE, '');
   table.tabIndex = 0;
-  // Fingers and wheels that move the table do not turn the page.
-  for (const kind of ['touchstart', 'touchmove', 'touchend', 'wheel']) table.addEventListener(kind, (event) => event.stopPropagation(), { passive: true });
+}
+
+function unmark(table: HTMLTableElement): void {
+  table.removeAttribute(WIDE);
+  table.removeAttribute('tabindex');
 }
