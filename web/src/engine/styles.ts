@@ -22,6 +22,18 @@ sup, sub { line-height: 0; }
 td, th { padding: .2em .6em; vertical-align: top; text-align: start; }
 `;
 
+/** A table that scrolls has a shadow at each side where it goes on: paper that moves with its columns covers it at their ends. */
+const WIDE_TABLE = `
+table[data-reader-wide] {
+  --shade: color-mix(in srgb, currentColor 28%, transparent), transparent;
+  display: block; overflow: auto; max-inline-size: 100%; max-block-size: calc(88 * var(--page-vh, 1vh));
+  background:
+    linear-gradient(to right, var(--theme-bg-color) 40%, transparent) local 0 0 / 2.5em 100% no-repeat,
+    linear-gradient(to left, var(--theme-bg-color) 40%, transparent) local 100% 0 / 2.5em 100% no-repeat,
+    radial-gradient(farthest-side at 0 50%, var(--shade)) 0 0 / .8em 100% no-repeat,
+    radial-gradient(farthest-side at 100% 50%, var(--shade)) 100% 0 / .8em 100% no-repeat;
+}`;
+
 const STRICT = `
 body *:not(svg, svg *) { color: inherit !important; border-color: currentColor !important; background-color: transparent !important; }
 body a:any-link { color: var(--reader-accent) !important; }
@@ -41,7 +53,7 @@ sup, sub, a[epub|type~="noteref"] { line-height: 0 !important; }
 sup a:any-link, a:any-link > sup, a[epub|type~="noteref"] { color: var(--reader-accent) !important; text-decoration: none; }
 ::selection { background: ${colours.selection}; color: inherit; }
 img, svg, video { max-inline-size: 100%; }
-table[data-reader-wide] { display: block; overflow: auto; max-inline-size: 100%; max-block-size: calc(88 * var(--page-vh, 1vh)); }
+${WIDE_TABLE}
 pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 html[data-reader="flow"] :is(body, body *) { position: static !important; width: auto !important; height: auto !important; }
 `;

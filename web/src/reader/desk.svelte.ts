@@ -38,9 +38,4 @@ export class Desk {
     this.quiet = false;
     this.sheet = again ? null : sheet;
   }
-
-  /** A sheet has closed; another one may be there already, because dialogs tell late. */
-  closed(sheet: Sheet): void {
-    if (this.sheet === sheet) this.sheet = null;
-  }
 }
