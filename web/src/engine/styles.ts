@@ -32,7 +32,9 @@ table[data-reader-wide] {
     linear-gradient(to left, var(--theme-bg-color) 40%, transparent) local 100% 0 / 2.5em 100% no-repeat,
     radial-gradient(farthest-side at 0 50%, var(--shade)) 0 0 / .8em 100% no-repeat,
     radial-gradient(farthest-side at 100% 50%, var(--shade)) 100% 0 / .8em 100% no-repeat;
-}`;
+}
+/* Where there is room to the side, words need not stand one below the other. */
+table[data-reader-wide] :is(td, th) { min-inline-size: 6em; }`;
 
 const STRICT = `
 body *:not(svg, svg *) { color: inherit !important; border-color: currentColor !important; background-color: transparent !important; }
