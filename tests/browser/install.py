@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+"""The same browser without the parts around a page that only people see: a test takes two thirds of the time in it."""
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
@@ -40,9 +42,10 @@ def install() -> bool:
     if apt and os.geteuid() == 0:
         quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run([apt, "update", "-qq"], env=quiet, capture_output=True, check=False)
-        done = subprocess.run([apt, "install", "-y", "-qq", "chromium"], env=quiet, capture_output=True, check=False)
-        if done.returncode == 0:
-            return True
+        for name in (SHELL, "chromium"):
+            done = subprocess.run([apt, "install", "-y", "-qq", name], env=quiet, capture_output=True, check=False)
+            if done.returncode == 0:
+                return True
     playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
     return subprocess.run(playwright, capture_output=True, check=False).returncode == 0
 
