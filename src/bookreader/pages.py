@@ -65,7 +65,7 @@ async def page(path: str, request: Request) -> Response:
     if not file.is_file():
         return problem(503, "not_built", "The web app is not built: run `make setup`.")
     text = file.read_bytes()
-    return _reading_page(text, reading[1], request) if reading else HTMLResponse(text, headers=_page_headers())
+    return _reading_page(text, reading[1], request) if reading else HTMLResponse(text, headers=_page_headers(request))
 
 
 def _static_file(path: str) -> Path | None:
@@ -104,13 +104,17 @@ def _file_headers(path: str) -> dict[str, str]:
     return {"Cache-Control": lifetime, "X-Content-Type-Options": "nosniff"} | policy
 
 
-def _page_headers() -> dict[str, str]:
+def _page_headers(request: Request) -> dict[str, str]:
+    # An address that somebody typed or kept has no page that opened it; to cut that tie all the same, a browser throws
+    # away the process that it has ready. Only the browser can write this header (Fetch Metadata, 2.3).
+    opened = request.headers.get("Sec-Fetch-Site") != "none"
     return {
         "Content-Security-Policy": PAGE_POLICY.format(**_own_blocks()),
         "Cache-Control": "no-cache",
+        "Vary": "Sec-Fetch-Site",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin" if opened else "unsafe-none",
     }
 
 
@@ -127,7 +131,7 @@ def _reading_page(text: bytes, book: str, request: Request) -> Response:
     Its beginning leaves at once, so that the browser asks for the files it names while the database is asked. A page
     that knows where somebody reads is kept by nobody.
     """
-    headers = _page_headers() | {"Cache-Control": "no-store", "Vary": "Accept-Encoding, Cookie"}
+    headers = _page_headers(request) | {"Cache-Control": "no-store", "Vary": "Accept-Encoding, Cookie, Sec-Fetch-Site"}
     parts = _with_answers(text, book, request)
     if takes_gzip(request):
         headers["Content-Encoding"] = "gzip"

@@ -112,3 +112,20 @@ async def test_the_policy_and_the_sandbox_hold_where_nothing_was_made_harmless(
     await frame.locator("p").dispatch_event("click")
     await frame.locator("button").dispatch_event("click")
     await watch.nothing_happened()
+
+
+async def test_a_page_that_opens_ours_does_not_hold_it(newcomer: Newcomer, site: str) -> None:
+    ada = await newcomer()
+    book = await ada.add(build_epub(Book(pages=[Page("One", "<p>Words.</p>")])))
+    page = await ada.context.new_page()
+    await page.route(
+        "http://elsewhere.invalid/", lambda route: route.fulfill(body="<p>Elsewhere</p>", content_type="text/html")
+    )
+    await page.goto("http://elsewhere.invalid/")
+    for address in (f"{site}/read/{book}", f"{site}/sign-in"):
+        async with ada.context.expect_page() as opening:
+            await page.evaluate("address => void (window.opened = open(address))", address)
+        opened = await opening.value
+        await opened.wait_for_load_state()
+        assert await opened.evaluate("window.opener") is None
+        assert await page.evaluate("window.opened.closed")
