@@ -23,6 +23,7 @@ SLOW_LINE = {"offline": False, "latency": 40, "downloadThroughput": 20e6 / 8, "u
 """20 Mbit/s, and 40 ms until the answer to a request begins."""
 PATIENCE = 90_000
 MOMENT = 0.5
+"""Seconds in which a browser comes to rest."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ async def _visit(browser: Browser, reader: Reader) -> AsyncIterator[Visit]:
 
 async def open_book(browser: Browser, reader: Reader, book: str, *, slow: bool = False) -> Opening:
     """Opens a book as somebody who comes for the first time."""
+    # What the reader before left to be cleared away would be counted to this one.
+    await asyncio.sleep(MOMENT)
     async with _visit(browser, reader) as visit:
         if slow:
             await visit.session.send("Network.emulateNetworkConditions", SLOW_LINE)
