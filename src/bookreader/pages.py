@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 STATIC = Path(__file__).parent / "static"
 PAGE, READING_PAGE = "index.html", "read.html"
-"""The app's one page, and the same with the files of the reader named in its head."""
+"""The app's one page, and the one that begins with the reader."""
 POLICY = "csp.json"
 READING = re.compile(r"read/([\w-]+)/?")
 ASSETS = "assets/"
@@ -105,8 +105,8 @@ def _file_headers(path: str) -> dict[str, str]:
 
 
 def _page_headers(request: Request) -> dict[str, str]:
-    # An address that somebody typed or kept has no page that opened it; to cut that tie all the same, a browser throws
-    # away the process that it has ready. Only the browser can write this header (Fetch Metadata, 2.3).
+    # No page asked for an address that somebody typed or kept. To cut the tie to an opener all the same, a browser
+    # throws away the process that it has ready. Only the browser can write this header (Fetch Metadata, 2.3).
     opened = request.headers.get("Sec-Fetch-Site") != "none"
     return {
         "Content-Security-Policy": PAGE_POLICY.format(**_own_blocks()),
@@ -142,8 +142,8 @@ def _reading_page(text: bytes, book: str, request: Request) -> Response:
 async def _with_answers(text: bytes, book: str, request: Request) -> AsyncIterator[bytes]:
     beginning, end, rest = text.partition(b"</body>")
     yield beginning
-    answers = await _answers(book, request) if request.method == "GET" else {}
-    yield _data_block("answers", answers) + end + rest
+    answers = await _answers(book, request) if request.method == "GET" else "{}"
+    yield f'<script type="application/json" id="answers">{answers}</script>'.encode() + end + rest
 
 
 async def _packed(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -154,14 +154,16 @@ async def _packed(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield packer.flush()
 
 
-async def _answers(book: str, request: Request) -> dict[str, BaseModel]:
+async def _answers(book: str, request: Request) -> str:
     """What the reader asks first, by address. Nothing where any of it is late or an error, which the app then meets."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await _asked_first(UUID(book), request)
+            return _as_data(await _asked_first(UUID(book), request))
     except (BookReaderError, ValueError, TimeoutError) as reason:
         log.debug("page_without_answers", reason=str(reason))
-        return {}
+    except Exception:  # half of the page is sent already: the app asks again, and tells what is wrong
+        log.exception("page_without_answers")
+    return "{}"
 
 
 async def _asked_first(book_id: UUID, request: Request) -> dict[str, BaseModel]:
@@ -184,8 +186,7 @@ async def _asked_first(book_id: UUID, request: Request) -> dict[str, BaseModel]:
     }
 
 
-def _data_block(name: str, values: dict[str, BaseModel]) -> bytes:
-    """Values as a block of data, which no browser runs. No "<" is left that could end it (HTML, 4.12.1.3)."""
+def _as_data(values: dict[str, BaseModel]) -> str:
+    """Values for a block of data, which no browser runs. No "<" is left that could end it (HTML, 4.12.1.3)."""
     pairs = [f"{json.dumps(key)}:{value.model_dump_json(by_alias=True)}" for key, value in values.items()]
-    text = ",".join(pairs).replace("<", r"\u003c")
-    return f'<script type="application/json" id="{name}">{{{text}}}</script>'.encode()
+    return "{" + ",".join(pairs).replace("<", r"\u003c") + "}"

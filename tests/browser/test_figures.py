@@ -12,6 +12,7 @@ from tests.books.build import Book, Page, build_epub, paragraphs
 from tests.books.novel import novel
 from tests.browser.conftest import Newcomer
 from tests.browser.steps import PATIENCE
+from tests.browser.test_marks import select
 
 expect.set_options(timeout=PATIENCE)
 
@@ -25,6 +26,21 @@ LOOK = """name => {
   const inside = left >= column.left - 1 && right <= column.right + 1;
   return { scrolls: table.scrollWidth > table.clientWidth, inside };
 }"""
+LAST_IN_VIEW = """(() => {
+  const [cell, table] = ['#last', 'table'].map((one) => document.querySelector(one).getBoundingClientRect());
+  return cell.left >= table.left && cell.right <= table.right + 1;
+})()"""
+COUNT_CHANGES = """() => {
+  window.changes = 0;
+  const count = (found) => void (window.changes += found.length);
+  const { contentDocument } = document.querySelector('foliate-paginator').shadowRoot.querySelector('iframe');
+  new MutationObserver(count).observe(contentDocument.querySelector('table'), { attributes: true });
+}"""
+# Readers keep their frames in closed trees; what is drawn over the text is looked for from outside.
+OPEN_TREES = """(() => {
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) { return attach.call(this, { ...options, mode: 'open' }); };
+})()"""
 FIGURES = """() => [...document.querySelectorAll('[data-reader-figure]')].map((block) => {
   const { backgroundImage, height } = getComputedStyle(block, '::after');
   return [backgroundImage, parseFloat(height)];
@@ -76,6 +92,51 @@ async def test_a_wide_table_scrolls_within_its_column(newcomer: Newcomer) -> Non
     await ada.page.mouse.wheel(300, 0)
     await ada.comes("document.getElementById('wide').scrollLeft", lambda moved: moved > 0)
     assert (await ada.still()).startswith("One Before.")
+    assert ada.errors == []
+
+
+async def test_what_a_table_has_scrolled_away_takes_no_page_and_shows_no_mark(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    await ada.context.add_init_script(OPEN_TREES)
+    columns = "".join(f"<td>column-number-{number}</td>" for number in range(60))
+    link = '<p>Go to <a href="#last">the end of it</a>.</p>'
+    found = await ada.add(book(f'{link}<table><tr>{columns}<td id="last">the last</td></tr></table>'))
+    frame = await ada.open(found)
+    await select(ada, "column-number-0")
+    await ada.page.get_by_role("button", name="Highlight in moss").click()
+    drawn = ada.page.locator("foliate-paginator span")
+    await expect(drawn).not_to_have_count(0)
+    # Whoever goes to what is out of sight finds it in the table, and stays on its page.
+    await frame.get_by_text("the end of it").click()
+    await ada.comes(LAST_IN_VIEW, bool)
+    await expect(drawn).to_have_count(0)
+    assert (await ada.still()).startswith("One Go to")
+    # The arrows move a table that has the keyboard.
+    moved = await frame.evaluate("document.querySelector('table').scrollLeft")
+    await frame.locator("table").focus()
+    await ada.page.keyboard.press("ArrowLeft")
+    await ada.comes("document.querySelector('table').scrollLeft", lambda now: now < moved)
+    await frame.locator("table").blur()
+    assert (await ada.press("ArrowRight")).startswith("Two")
+    assert (await ada.press("ArrowLeft")).startswith("One Go to")
+    assert ada.errors == []
+
+
+async def test_a_table_of_a_width_of_its_own_is_measured_once(newcomer: Newcomer) -> None:
+    """In a column it fits; as the book has it, it does not."""
+    ada = await newcomer(viewport={"width": 390, "height": 844})
+    await ada.context.add_init_script(OPEN_TREES)
+    found = await ada.add(book(f'<table width="900"><tr><td>{"Words. " * 9}</td><td>More.</td></tr></table>{WORDS}'))
+    frame = await ada.open(found)
+    assert await frame.evaluate("document.querySelector('table').offsetWidth") < 390
+    await ada.page.evaluate(COUNT_CHANGES)
+    await ada.page.set_viewport_size({"width": 500, "height": 844})
+    await ada.comes("document.querySelector('table').offsetWidth", lambda width: width > 390)
+    await ada.still()
+    changes = await ada.page.evaluate("window.changes")
+    await ada.page.wait_for_timeout(300)
+    assert 0 < changes < 20
+    assert await ada.page.evaluate("window.changes") == changes
     assert ada.errors == []
 
 

@@ -16,6 +16,12 @@ const refuse = (element: string): string => `if (!doc) return void ${element}.di
 // The pages are counted before the chapter is told how wide they are: in a frame that has no width yet every letter is a line.
 const COUNTED = 'const contentRect = this.#contentRange.getBoundingClientRect()';
 const SIZED = 'documentElement.style[side] = `${this.#size}px`\n            ';
+// What a table has scrolled away takes no page, and whoever goes to it goes to the table.
+const WIDE = "'[data-reader-wide]'";
+const SEEN = `const contentRect = (this.document.querySelector(${WIDE}) ? this.document.body : this.#contentRange).getBoundingClientRect()`;
+const ANCHORED = 'const rects = uncollapse(anchor)?.getClientRects?.()';
+const ANCHORED_IN_TABLES = `const from = anchor?.startContainer ?? anchor
+        const rects = ((from?.nodeType === 1 ? from : from?.parentElement)?.closest(${WIDE}) ?? uncollapse(anchor))?.getClientRects?.()`;
 
 // The next chapter is loaded in a frame that is there already when its page is turned to: half of what a new chapter takes.
 const LOAD = "this.#iframe.addEventListener('load', () => {";
@@ -66,7 +72,8 @@ export function patch(file: string, code: string): string {
   if (!file.includes('paginator')) return swap(file, tight, LOADED_FIXED, refuse('this') + LOADED_FIXED);
   const changes = [
     [PAUSE, ''],
-    [COUNTED, SIZED + COUNTED],
+    [COUNTED, SIZED + SEEN],
+    [ANCHORED, ANCHORED_IN_TABLES],
     [LOADED, refuse('this.container') + LOADED],
     [LOAD, 'const show = () => {'],
     [SRC, '}\n            this.fetch(src).then(show)'],

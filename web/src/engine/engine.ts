@@ -6,13 +6,13 @@ import { boxInHost, listen, listenBeside, type Seen } from './input';
 import { Layer } from './layer';
 import { reasonOf } from './loading';
 import { after, nextFrame } from './moments';
-import { isNoteReference, noteIn } from './notes';
+import { documentAt, isNoteReference, noteIn } from './notes';
 import { isDocument, Prefetch } from './prefetch';
 import { neighbour, pageOf, totalOf } from './progress';
 import { Queue } from './queue';
 import { type Anchor, cutPages, isFixed, type Loaded, makeRenderer, type Overlaid, prepareRenderer, type Relocated, type Renderer, tellPageSize } from './renderer';
 import { isInSight, type Sight, sightOf } from './sight';
-import { markWideTables } from './tables';
+import { listenToTables, markWideTables, reveal } from './tables';
 import { drawnPart, findQuote, firstCharacter, fractionOf, pointAt, quoteAt, textOf } from './text';
 import type { Failure, Figure, Handlers, Image, Layout, Locator, Mark, MarkInSight, Move, Place, Publication, Reason, Section, Selected } from './types';
 
@@ -114,7 +114,8 @@ export class Engine {
 
   /** The paragraphs of a note; empty where there is none to show. */
   async note(chapter: number, id: string): Promise<readonly string[]> {
-    const doc = chapter === this.#shownChapter ? this.#doc : await this.#fetch(chapter);
+    const section = this.#section(chapter);
+    const doc = chapter === this.#shownChapter ? this.#doc : section && (await documentAt(addressOf(this.#book, section.href)));
     return doc ? noteIn(doc, id) : [];
   }
 
@@ -284,6 +285,12 @@ export class Engine {
   }
 
   #anchor(doc: Document, to: Locator): Anchor {
+    const found = this.#find(doc, to);
+    if (typeof found !== 'number') reveal(found);
+    return found;
+  }
+
+  #find(doc: Document, to: Locator): Anchor {
     const found = (to.cfi && rangeOf(doc, to.cfi)) || (to.quote && findQuote(doc, to.quote, to.fraction)) || null;
     const drawn = found && drawnPart(found);
     if (drawn) return drawn;
@@ -309,6 +316,7 @@ export class Engine {
     const root = doc.documentElement;
     if (!root.lang && !root.getAttribute('xml:lang')) root.lang = this.#book.language;
     doc.defaultView?.frameElement?.setAttribute('title', section.title ?? '');
+    listenToTables(doc, () => this.#layer?.redraw());
     listen(doc, (x, y) => this.#layer?.at(x, y) ?? null, this.#seen);
   }
 
@@ -317,6 +325,7 @@ export class Engine {
     this.#vertical = getComputedStyle(doc.body).writingMode.startsWith('vertical');
     if (this.#layout) this.setLayout(this.#layout);
     if (!this.#scrolled && this.#renderer.pages <= 2) this.#putInFlow(doc);
+    if (!isFixed(this.#book)) markWideTables(doc);
     const layer = (this.#layer = new Layer(doc, (id) => this.#on.marked(id)));
     attach({
       element: layer.element,
@@ -438,7 +447,7 @@ export class Engine {
 
   #lookAhead(chapter: number): void {
     const next = neighbour(this.#book, chapter, 1);
-    if (next) setTimeout(() => this.#closed || this.#prepare(addressOf(this.#book, next.href)), AHEAD);
+    if (next) setTimeout(() => this.#shownChapter === chapter && !this.#closed && this.#prepare(addressOf(this.#book, next.href)), AHEAD);
   }
 
   /** Text that flows has its next chapter loaded where it will be shown. */
@@ -446,17 +455,6 @@ export class Engine {
     const renderer = this.#renderer;
     if (renderer.ahead) this.#prefetch.hear(address, renderer.ahead(address), () => renderer.leaveAhead?.());
     else void this.#prefetch.load(address);
-  }
-
-  async #fetch(chapter: number): Promise<Document | null> {
-    const section = this.#section(chapter);
-    if (!section) return null;
-    try {
-      const answer = await fetch(addressOf(this.#book, section.href));
-      return answer.ok ? new DOMParser().parseFromString(await answer.text(), 'application/xhtml+xml') : null;
-    } catch {
-      return null;
-    }
   }
 
   #makeSeen(): Seen {

@@ -38,7 +38,7 @@ function blockOf(node: Node): Element | null {
 
 function ruleOf(number: number, { address, width, height, alt }: Figure): string {
   return `[${NUMBER}="${number}"]::after {
-  content: "" / "${quotable(alt)}"; display: block; box-sizing: border-box; max-inline-size: min(100%, ${width}px); max-block-size: calc(88 * var(--page-vh, 1vh));
+  content: ""; content: "" / "${quotable(alt)}"; display: block; box-sizing: border-box; max-inline-size: min(100%, ${width}px); max-block-size: calc(88 * var(--page-vh, 1vh));
   aspect-ratio: ${width} / ${height}; margin: 1.2em auto .8em; background: url("${encodeURI(address)}") center / contain no-repeat; break-inside: avoid; border-radius: 2px; filter: var(--reader-picture, none);
 }`;
 }

@@ -13,7 +13,7 @@ export function imageOf(element: Element | null): Image | null {
   return address ? { address, alt: element.getAttribute('alt') ?? '' } : null;
 }
 
-/** The first picture of which something stands between two edges of the page, px of the frame. */
+/** The first picture that is in sight. */
 export function firstImage(doc: Document, inSight: (box: DOMRect) => boolean): Image | null {
   for (const element of doc.querySelectorAll(PICTURES)) {
     const found = inSight(element.getBoundingClientRect()) ? imageOf(element) : null;

@@ -1,5 +1,4 @@
 import { imageOf } from './images';
-import { leaveToTables } from './tables';
 import type { Selected, Tap } from './types';
 
 export type Seen = {
@@ -29,7 +28,6 @@ export function listen(doc: Document, markAt: (x: number, y: number) => string |
   doc.addEventListener('click', (event) => onClick(event));
   doc.addEventListener('auxclick', (event) => event.preventDefault());
   doc.addEventListener('selectionchange', soon(() => seen.selection(rangeSelected(doc)), 250));
-  leaveToTables(doc);
   listenToWheel(doc, seen);
   listenToFinger(doc, seen);
 

@@ -1,5 +1,6 @@
 import { rangeOf } from './cfi';
 import { isInSight, type Sight } from './sight';
+import { type Box, inView } from './tables';
 import type { Mark, MarkInSight } from './types';
 
 /** Px between the text and the rule beside it, half the size of the sign under the rule, and half of what a finger may hit. */
@@ -17,7 +18,6 @@ const SIGNS = {
 /** Marks whose words can be tapped; the others have a sign of their own, or none. */
 const TAPPED: ReadonlySet<Mark['kind']> = new Set(['picture', 'highlight']);
 
-type Box = Omit<MarkInSight, 'id'>;
 type Side = 'left' | 'right' | 'top';
 type Drawn = { mark: Mark; range: Range };
 
@@ -51,14 +51,14 @@ export class Layer {
 
   /** The mark under a point of the frame, the smallest first when there are several. */
   at(x: number, y: number): string | null {
-    const hit = this.#drawn.filter(({ mark, range }) => TAPPED.has(mark.kind) && [...range.getClientRects()].some((box) => inside(box, x, y)));
+    const hit = this.#drawn.filter(({ mark, range }) => TAPPED.has(mark.kind) && boxesOf(range).some((box) => inside(box, x, y)));
     return hit.sort((a, b) => a.range.toString().length - b.range.toString().length)[0]?.mark.id ?? null;
   }
 
   /** The marks of which something is in sight, with the box of what is, in px of the frame. */
   inSight(sight: Sight): readonly MarkInSight[] {
     return this.#drawn.flatMap(({ mark, range }) => {
-      const boxes = [...range.getClientRects()].filter((box) => isInSight(sight, box));
+      const boxes = boxesOf(range).filter((box) => isInSight(sight, box));
       return boxes.length === 0 ? [] : [{ id: mark.id, ...around(boxes) }];
     });
   }
@@ -146,9 +146,14 @@ function place<T extends HTMLElement>(element: T, box: Box, look: Record<string,
   return element;
 }
 
+/** The boxes of the text in a range that tables have not scrolled away. */
+function boxesOf(range: Range): Box[] {
+  return textRanges(range).flatMap((part) => inView(part.startContainer, part.getClientRects()));
+}
+
 /** The lines of a range, one box for each text and line: boxes of whole elements would cover what is beside the text. */
 function lines(range: Range): Box[] {
-  return textRanges(range).flatMap((part) => [...part.getClientRects()].filter((box) => box.width > 0 && box.height > 0));
+  return boxesOf(range).filter((box) => box.right > box.left && box.bottom > box.top);
 }
 
 /** A box for each block and page that a range touches: as wide as the block, as high as its lines. */
@@ -157,10 +162,10 @@ function fragments(range: Range): Box[] {
   const blocks = new Map<Element, Box[]>();
   for (const part of textRanges(range)) {
     const block = blockOf(part.startContainer);
-    blocks.set(block, [...(blocks.get(block) ?? []), ...[...part.getClientRects()].filter((box) => box.width > 0)]);
+    blocks.set(block, [...(blocks.get(block) ?? []), ...inView(block, part.getClientRects()).filter((box) => box.right > box.left)]);
   }
   for (const [block, boxes] of blocks) {
-    for (const page of block.getClientRects()) {
+    for (const page of inView(block, block.getClientRects())) {
       const own = boxes.filter((box) => overlaps(box, page));
       if (own.length > 0) found.push(spanning(around(own), page, block));
     }
@@ -168,7 +173,7 @@ function fragments(range: Range): Box[] {
   return found.reduce<Box[]>(joined, []);
 }
 
-function spanning(own: Box, page: DOMRect, block: Element): Box {
+function spanning(own: Box, page: Box, block: Element): Box {
   const vertical = getComputedStyle(block).writingMode.startsWith('vertical');
   return vertical ? { ...own, top: page.top, bottom: page.bottom } : { ...own, left: page.left, right: page.right };
 }

@@ -41,3 +41,13 @@ function isRaised(link: Element): boolean {
   const view = link.ownerDocument.defaultView;
   return view !== null && /super|top/.test(view.getComputedStyle(link).verticalAlign);
 }
+
+/** A chapter that is not shown; null when it does not come. */
+export async function documentAt(address: string): Promise<Document | null> {
+  try {
+    const answer = await fetch(address);
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), 'application/xhtml+xml') : null;
+  } catch {
+    return null;
+  }
+}

@@ -8,11 +8,7 @@ export class Prefetch {
   load(address: string): Promise<boolean> {
     const known = this.#known.get(address);
     if (known) return known;
-    const came = this.#frame(address).then((doc) => {
-      const good = this.#note(address, doc);
-      if (!good) this.#known.delete(address);
-      return good;
-    });
+    const came = this.#frame(address).then((doc) => this.#note(address, doc));
     this.#known.set(address, came);
     return came;
   }
@@ -32,10 +28,11 @@ export class Prefetch {
     this.#frames.clear();
   }
 
-  /** Remembers whether a document came. */
+  /** Remembers whether a document came; what did not is asked for again. */
   #note(address: string, doc: Document | null): boolean {
     const good = isDocument(doc);
     this.#missing[good ? 'delete' : 'add'](address);
+    if (!good) this.#known.delete(address);
     return good;
   }
 

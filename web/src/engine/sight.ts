@@ -1,3 +1,5 @@
+import type { Box } from './tables';
+
 /** What of a chapter's frame stands on the page: between `from` and `to`, px along its pages, which follow each other downwards when `vertical`. */
 export type Sight = { doc: Document; page: DOMRect; frame: DOMRect; from: number; to: number; vertical: boolean };
 
@@ -13,6 +15,6 @@ export function sightOf(doc: Document, host: HTMLElement, size: number | null, v
   return { doc, page, frame, from, to: from + size - 2, vertical };
 }
 
-export function isInSight({ from, to, vertical }: Sight, box: DOMRect): boolean {
+export function isInSight({ from, to, vertical }: Sight, box: Box): boolean {
   return vertical ? box.bottom > from && box.top < to : box.right > from && box.left < to;
 }

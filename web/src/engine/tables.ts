@@ -1,30 +1,81 @@
-/** Says of a table that its columns have no room on the page. Its structure stays, because addresses of places count elements. */
+/**
+ * Says of a table that its columns have no room on the page, and in what room and type that was found. Its structure stays,
+ * because addresses of places count elements.
+ */
 const WIDE = 'data-reader-wide';
+
+export type Box = { left: number; right: number; top: number; bottom: number };
 
 /** Finds the tables that are wider than their column of text: these scroll within it (`styles.ts`), the others break over pages. */
 export function markWideTables(doc: Document): void {
   for (const table of doc.querySelectorAll('table')) {
-    const isMarked = table.hasAttribute(WIDE);
-    const isWide = isMarked ? table.scrollWidth > table.clientWidth : table.offsetWidth > (table.parentElement?.clientWidth ?? Infinity) + 1;
-    if (isWide && !isMarked) mark(table);
-    else if (!isWide && isMarked && table.scrollHeight <= table.clientHeight) unmark(table);
+    if (table.parentElement?.closest('table')) continue;
+    const room = roomOf(table);
+    const found = `${room} ${getComputedStyle(table).fontSize}`;
+    if (table.getAttribute(WIDE) === found) continue;
+    // Only as the book has it can a table be measured: one that scrolls fits always.
+    unmark(table);
+    if (Math.max(...[...table.getClientRects()].map((part) => part.width)) > room + 1) mark(table, found);
   }
 }
 
-/** Fingers and wheels that move such a table do not turn the page. */
-export function leaveToTables(doc: Document): void {
-  const leave = (event: Event): void => {
-    if ((event.target as Element | null)?.closest?.(`[${WIDE}]`)) event.stopPropagation();
+/** Listens to what people do with such tables: it does not turn pages. `moved` hears that one was scrolled. */
+export function listenToTables(doc: Document, moved: () => void): void {
+  const keep = (event: Event): void => {
+    const isOtherKey = 'key' in event && !String(event.key).startsWith('Arrow');
+    if (!isOtherKey && wideTableAt(event.target as Node | null)) event.stopPropagation();
   };
-  for (const kind of ['touchstart', 'touchmove', 'touchend', 'wheel']) doc.addEventListener(kind, leave, { capture: true, passive: true });
+  for (const kind of ['touchstart', 'touchmove', 'touchend', 'wheel', 'keydown']) doc.addEventListener(kind, keep, { capture: true, passive: true });
+  doc.addEventListener('scroll', (event) => event.target !== doc && moved(), { capture: true, passive: true });
 }
 
-function mark(table: HTMLTableElement): void {
-  table.setAttribute(WIDE, '');
+/** The scrolling table that something stands in. */
+export function wideTableAt(node: Node | null): Element | null {
+  const element = node?.nodeType === 1 ? (node as Element) : node?.parentElement;
+  return element?.closest?.(`[${WIDE}]`) ?? null;
+}
+
+/** Scrolls what stands in such a table into its view. */
+export function reveal(what: Range | Element): void {
+  const table = wideTableAt('startContainer' in what ? what.startContainer : what);
+  const box = table && what.getClientRects()[0];
+  if (!box) return;
+  const view = table.getBoundingClientRect();
+  table.scrollBy(offBy(box.left, box.right, view.left, view.right), offBy(box.top, box.bottom, view.top, view.bottom));
+}
+
+/** The boxes of something, without what a table has scrolled out of its view. */
+export function inView(node: Node, boxes: Iterable<Box>): Box[] {
+  const view = wideTableAt(node)?.getBoundingClientRect();
+  return view ? [...boxes].flatMap((box) => cut(box, view)) : [...boxes];
+}
+
+/** Px by which a stretch stands out of another one; where it is longer, its beginning counts. */
+function offBy(start: number, end: number, from: number, to: number): number {
+  if (start < from) return start - from;
+  return end > to ? Math.min(end - to, start - from) : 0;
+}
+
+function cut(box: Box, view: Box): Box[] {
+  const [left, right] = [Math.max(box.left, view.left), Math.min(box.right, view.right)];
+  const [top, bottom] = [Math.max(box.top, view.top), Math.min(box.bottom, view.bottom)];
+  return left < right && top < bottom ? [{ left, right, top, bottom }] : [];
+}
+
+/** Px of the column of text that a table stands in: an element within a line has no width. */
+function roomOf(table: Element): number {
+  let around = table.parentElement;
+  while (around?.parentElement && around.clientWidth === 0) around = around.parentElement;
+  return around?.clientWidth ?? Infinity;
+}
+
+function mark(table: HTMLTableElement, found: string): void {
+  table.setAttribute(WIDE, found);
   table.tabIndex = 0;
 }
 
 function unmark(table: HTMLTableElement): void {
+  if (!table.hasAttribute(WIDE)) return;
   table.removeAttribute(WIDE);
   table.removeAttribute('tabindex');
 }

@@ -186,6 +186,8 @@ export class Reading {
     this.#watch();
     void Promise.all([this.pictures.load(), this.annotations.load(), this.#loadFacts()]);
     if (this.place) this.passages.enter(this.place.chapter);
+    // What came along with the page passed by the worker, which keeps the newest of a kept book.
+    if (navigator.serviceWorker?.controller) void this.#progress().catch(() => null);
   }
 
   #handlers(): Pick<Handlers, Own> {
