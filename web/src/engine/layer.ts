@@ -1,6 +1,6 @@
 import { rangeOf } from './cfi';
 import { isInSight, type Sight } from './sight';
-import { type Box, inView } from './tables';
+import { type Box, inView, meetsWideTable } from './tables';
 import type { Mark, MarkInSight } from './types';
 
 /** Px between the text and the rule beside it, half the size of the sign under the rule, and half of what a finger may hit. */
@@ -146,14 +146,18 @@ function place<T extends HTMLElement>(element: T, box: Box, look: Record<string,
   return element;
 }
 
-/** The boxes of the text in a range that tables have not scrolled away. */
+/** The boxes of a range, without what tables have scrolled away. */
 function boxesOf(range: Range): Box[] {
-  return textRanges(range).flatMap((part) => inView(part.startContainer, part.getClientRects()));
+  return meetsWideTable(range) ? textBoxes(range) : [...range.getClientRects()];
 }
 
 /** The lines of a range, one box for each text and line: boxes of whole elements would cover what is beside the text. */
 function lines(range: Range): Box[] {
-  return boxesOf(range).filter((box) => box.right > box.left && box.bottom > box.top);
+  return textBoxes(range).filter((box) => box.right > box.left && box.bottom > box.top);
+}
+
+function textBoxes(range: Range): Box[] {
+  return textRanges(range).flatMap((part) => inView(part.startContainer, part.getClientRects()));
 }
 
 /** A box for each block and page that a range touches: as wide as the block, as high as its lines. */

@@ -35,6 +35,11 @@ export function wideTableAt(node: Node | null): Element | null {
   return element?.closest?.(`[${WIDE}]`) ?? null;
 }
 
+/** Whether a range may reach into such a table. */
+export function meetsWideTable({ commonAncestorContainer: root }: Range): boolean {
+  return wideTableAt(root) !== null || (root.nodeType === 1 && (root as Element).querySelector(`[${WIDE}]`) !== null);
+}
+
 /** Scrolls what stands in such a table into its view. */
 export function reveal(what: Range | Element): void {
   const table = wideTableAt('startContainer' in what ? what.startContainer : what);
