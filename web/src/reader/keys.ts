@@ -41,8 +41,9 @@ const SLIDES = /^(Arrow|Page|Home$|End$)/;
 /** Whether a key belongs to a control rather than to the page. */
 export function isTaken(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return true;
+  // A dialog that has just closed holds the keyboard until the next frame.
   const target = event.target as Element | null;
-  if (target?.closest?.('input:not([type="range"]), select, textarea, dialog, [role="dialog"]')) return true;
+  if (target?.closest?.('input:not([type="range"]), select, textarea, dialog[open], [role="dialog"]')) return true;
   if (target?.closest?.('input') && SLIDES.test(event.key)) return true;
   return (event.key === ' ' || event.key === 'Enter') && Boolean(target?.closest?.('button, a[href], summary'));
 }
