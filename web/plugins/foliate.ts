@@ -23,6 +23,11 @@ const ANCHORED = 'const rects = uncollapse(anchor)?.getClientRects?.()';
 const ANCHORED_IN_TABLES = `const from = anchor?.startContainer ?? anchor
         const rects = ((from?.nodeType === 1 ? from : from?.parentElement)?.closest(${WIDE}) ?? uncollapse(anchor))?.getClientRects?.()`;
 
+// A document that is still coming is laid out by nobody: whether its lines run from top to bottom is not known yet.
+const RENDER = 'if (!layout || !this.document) return';
+const RENDER_READY = 'if (!layout || !this.ready) return';
+const TURNED = 'this.#vertical = vertical\n                this.#rtl = rtl';
+
 // The next chapter is loaded in a frame that is there already when its page is turned to: half of what a new chapter takes.
 const LOAD = "this.#iframe.addEventListener('load', () => {";
 const SRC = '}, { once: true })\n            this.#iframe.src = src';
@@ -75,6 +80,8 @@ export function patch(file: string, code: string): string {
     [COUNTED, SIZED + SEEN],
     [ANCHORED, ANCHORED_IN_TABLES],
     [LOADED, refuse('this.container') + LOADED],
+    [RENDER, RENDER_READY],
+    [TURNED, 'this.ready = true\n                ' + TURNED],
     [LOAD, 'const show = () => {'],
     [SRC, '}\n            this.fetch(src).then(show)'],
     [FETCH, FETCHED + FETCH],
