@@ -179,8 +179,8 @@ class Person:
     async def shows(self, words: str, seconds: float = 10) -> None:
         """Waits until these words are on the page, white space aside: a page that is cut anew moves more than once."""
         deadline = time.monotonic() + seconds
-        while "".join(words.split()) not in "".join((text := await self.text()).split()):
-            assert time.monotonic() < deadline, f"the page shows {text[:200]} ..., not {words}"
+        while not _stands_on("".join((text := await self.text()).split()), "".join(words.split())):
+            assert time.monotonic() < deadline, f"the page shows {text[:200]} ... {text[-50:]}, not {words}"
             await self.page.wait_for_timeout(50)
 
     async def turned(self, act: Any) -> str:
@@ -201,3 +201,8 @@ class Person:
 
     async def press(self, key: str) -> str:
         return await self.turned(self.page.keyboard.press(key))
+
+
+def _stands_on(page: str, words: str) -> bool:
+    """Whether words are on a page, or begin at its end and go on on the next."""
+    return words in page or any(page.endswith(words[:length]) for length in range(2, len(words)))
