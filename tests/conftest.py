@@ -19,7 +19,6 @@ def pytest_collection_finish() -> None:
     """What was loaded until now stays for good: to look through it for garbage again and again slows every test."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -67,6 +67,7 @@ async def test_a_picture_of_the_book_is_shown_as_large_as_the_window(newcomer: N
     await frame.get_by_alt_text("The island").click()
     shown = dialog.get_by_alt_text("The island")
     await expect(shown).to_be_visible()
+    await expect(dialog).to_be_focused()
     assert ((await shown.bounding_box()) or {})["width"] > 1000
     await dialog.get_by_role("button", name="Full size").click()
     assert ((await shown.bounding_box()) or {})["width"] == 1600

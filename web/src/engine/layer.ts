@@ -1,7 +1,7 @@
 import { rangeOf } from './cfi';
 import { isInSight, type Sight } from './sight';
-import { type Box, inView, meetsWideTable } from './tables';
-import type { Mark, MarkInSight } from './types';
+import { inView, meetsWideTable } from './tables';
+import type { Box, Mark, MarkInSight } from './types';
 
 /** Px between the text and the rule beside it, half the size of the sign under the rule, and half of what a finger may hit. */
 const OFF = 10;

@@ -1,4 +1,4 @@
-import type { Box } from './tables';
+import type { Box } from './types';
 
 /** What of a chapter's frame stands on the page: between `from` and `to`, px along its pages, which follow each other downwards when `vertical`. */
 export type Sight = { doc: Document; page: DOMRect; frame: DOMRect; from: number; to: number; vertical: boolean };

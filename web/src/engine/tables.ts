@@ -1,10 +1,10 @@
+import type { Box } from './types';
+
 /**
  * Says of a table that its columns have no room on the page, and in what room and type that was found. Its structure stays,
  * because addresses of places count elements.
  */
 const WIDE = 'data-reader-wide';
-
-export type Box = { left: number; right: number; top: number; bottom: number };
 
 /** Finds the tables that are wider than their column of text: these scroll within it (`styles.ts`), the others break over pages. */
 export function markWideTables(doc: Document): void {
@@ -30,7 +30,7 @@ export function listenToTables(doc: Document, moved: () => void): void {
 }
 
 /** The scrolling table that something stands in. */
-export function wideTableAt(node: Node | null): Element | null {
+function wideTableAt(node: Node | null): Element | null {
   const element = node?.nodeType === 1 ? (node as Element) : node?.parentElement;
   return element?.closest?.(`[${WIDE}]`) ?? null;
 }

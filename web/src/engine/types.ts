@@ -62,10 +62,12 @@ export type Mark = { id: string; cfi: string } & (
   | { kind: 'bookmark' }
 );
 
-/** A mark in sight, with its box in CSS pixels from the top left corner of the page's element. */
-export type MarkInSight = { id: string; top: number; bottom: number; left: number; right: number };
+export type Box = { left: number; right: number; top: number; bottom: number };
 
-export type Selected = { chapter: number; cfi: string; text: string; box: Omit<MarkInSight, 'id'> };
+/** A mark in sight, with its box in CSS pixels from the top left corner of the page's element. */
+export type MarkInSight = Box & { id: string };
+
+export type Selected = { chapter: number; cfi: string; text: string; box: Box };
 
 /** A click or tap beside links. `x` and `y` are 0-1 of the window. */
 export type Tap = { x: number; y: number; mark: string | null; image: Image | null; touch: boolean };
@@ -77,7 +79,7 @@ export type Figure = { cfi: string; address: string; width: number; height: numb
 export type Image = { address: string; alt: string };
 
 /** A link of the book to a place in it. `note` says that it is a reference to a note; `box` is where the link stands. */
-export type InnerLink = { chapter: number; fragment: string; note: boolean; label: string; box: Omit<MarkInSight, 'id'> };
+export type InnerLink = { chapter: number; fragment: string; note: boolean; label: string; box: Box };
 
 /** Why a chapter did not come: no answer, refused, gone, an error of the server, or nothing within the time limit. */
 export type Reason = 'offline' | 'signed_out' | 'missing' | 'server' | 'slow';

@@ -12,6 +12,8 @@ type Options = {
 export function modal(left: () => void, { lightly = true }: Options = {}): Attachment<HTMLDialogElement> {
   return (dialog) => {
     dialog.showModal();
+    // One that can hold the keyboard itself gets it, and not the first of its buttons.
+    if (dialog.hasAttribute('tabindex')) dialog.focus();
     const watch = new MutationObserver(() => dialog.open || left());
     watch.observe(dialog, { attributeFilter: ['open'] });
     // Only serves those who point; Escape and a button do the same.
