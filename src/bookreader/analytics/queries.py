@@ -72,26 +72,26 @@ TAKE_USER_DAYS = """
 
 
 async def recompute_user_days(session: Session, days: list[tuple[UUID, date]]) -> None:
-    """Writes the hours of these days anew, corrects the totals by the difference, and marks the days of everyone."""
+    """Writes the hours of these days anew, corrects the totals by the difference, and marks the days of everyone.
+
+    Totals are written by one statement, in the order of the people: two roll-ups of the same people at once would
+    wait for each other if one statement took the totals of some and another those of the rest.
+    """
     values = {"users": [user_id for user_id, _ in days], "days": [day for _, day in days]}
-    for statement in (FORGET_HOURS, COUNT_HOURS):
-        await session.execute(text(statement), values)
+    gone = (await session.execute(text(FORGET_HOURS), values)).all()
+    less = {f"less_{name}": [row[number] for row in gone] for number, name in enumerate(("users", *COUNTED))}
+    await session.execute(text(COUNT_HOURS), values | less)
 
 
+COUNTED = ("sessions", "minutes", "pages")
 FORGET_HOURS = """
     WITH gone AS (
         DELETE FROM reading_hours AS hours
         USING unnest(cast(:users AS uuid[]), cast(:days AS date[])) AS dirty (user_id, day)
         WHERE hours.user_id = dirty.user_id AND hours.day = dirty.day
         RETURNING hours.user_id, hours.sessions, hours.minutes, hours.pages
-    ), less AS (
-        SELECT user_id, sum(sessions) AS sessions, sum(minutes) AS minutes, sum(pages) AS pages
-        FROM gone GROUP BY user_id ORDER BY user_id
     )
-    UPDATE reading_totals AS totals
-    SET sessions = totals.sessions - less.sessions, minutes = totals.minutes - less.minutes,
-        pages = totals.pages - less.pages
-    FROM less WHERE totals.user_id = less.user_id
+    SELECT user_id, sum(sessions), sum(minutes), sum(pages) FROM gone GROUP BY user_id
 """
 # A day is a range of started_at, so that the index on (user_id, started_at) finds its sessions.
 COUNT_HOURS = """
@@ -114,9 +114,17 @@ COUNT_HOURS = """
         INSERT INTO reading_dirty_days
         SELECT DISTINCT day FROM unnest(cast(:days AS date[])) AS dirty (day) ORDER BY day
         ON CONFLICT (day) DO UPDATE SET day = excluded.day
+    ), difference AS (
+        SELECT user_id, sessions, minutes, pages FROM made
+        UNION ALL
+        SELECT user_id, -sessions, -minutes, -pages FROM unnest(
+            cast(:less_users AS uuid[]), cast(:less_sessions AS bigint[]), cast(:less_minutes AS bigint[]),
+            cast(:less_pages AS bigint[])
+        ) AS less (user_id, sessions, minutes, pages)
     )
     INSERT INTO reading_totals
-    SELECT user_id, sum(sessions), sum(minutes), sum(pages) FROM made GROUP BY user_id ORDER BY user_id
+    SELECT user_id, sum(difference.sessions), sum(difference.minutes), sum(difference.pages)
+    FROM difference JOIN users ON users.id = user_id GROUP BY user_id ORDER BY user_id
     ON CONFLICT (user_id) DO UPDATE
     SET sessions = reading_totals.sessions + excluded.sessions, minutes = reading_totals.minutes + excluded.minutes,
         pages = reading_totals.pages + excluded.pages

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -153,6 +153,47 @@ async def test_changes_during_roll_ups_are_never_lost(database: Database, databa
         await assert_true(connection)
 
 
+async def test_two_roll_ups_of_the_same_people_wait_for_each_other_in_one_order(
+    database: Database, database_url: str
+) -> None:
+    """Each of two counts a day anew that one of two people had read on, and a day that is new to the other one."""
+    today = datetime.now(UTC)
+    async with connect(database_url) as connection:
+        readers = Readers(connection, 1)
+        await readers.come(2)
+
+        async def read(who: int, days_ago: int) -> None:
+            user, book = readers.people[who]
+            started = today - timedelta(days=days_ago)
+            await insert(connection, "reading_sessions", user_id=user, book_id=book, started_at=started)
+
+        async def count(days: list[tuple[UUID, date]], taken: asyncio.Event) -> None:
+            async with database.transaction() as session:
+                assert sorted(await queries.take_dirty_user_days(session, None, 10)) == sorted(days)
+                taken.set()
+                await together.wait()
+                await queries.recompute_user_days(session, days)
+
+        for turn in range(10):
+            early, late = 2 * turn + 1, 2 * turn + 2
+            for who, days_ago in ((0, early), (1, late)):
+                await read(who, days_ago)
+            await roll_everything_up(database)
+            together = asyncio.Event()
+            roll_ups = []
+            for days_ago in (early, late):
+                taken = asyncio.Event()
+                days = [(user, (today - timedelta(days=days_ago)).date()) for user, _ in readers.people]
+                for who in (0, 1):
+                    await read(who, days_ago)
+                roll_ups.append(asyncio.create_task(count(days, taken)))
+                await taken.wait()
+            together.set()
+            await asyncio.wait_for(asyncio.gather(*roll_ups), 20)
+        await roll_everything_up(database)
+        await assert_true(connection)
+
+
 async def test_a_change_that_is_not_yet_committed_is_not_lost_with_its_mark(
     database: Database, database_url: str
 ) -> None:
@@ -270,11 +311,14 @@ async def test_rolling_up_reads_what_changed_and_not_the_history(
         await readers.read(50)
     user, _ = readers.people[0]
     values = {
-        "COUNT_HOURS": {"users": [user], "days": [datetime.now(UTC).date()]},
+        "COUNT_HOURS": {
+            "users": [user], "days": [datetime.now(UTC).date()],
+            "less_users": [], "less_sessions": [], "less_minutes": [], "less_pages": [],
+        },
         "FORGET_HOURS": {"users": [user], "days": [datetime.now(UTC).date()]},
         "TAKE_USER_DAYS": {"user_id": user, "limit": 10},
         "COUNT_DAYS": {"days": [datetime.now(UTC).date()]},
-    }
+    }  # fmt: skip
     async with database.transaction() as session:
         await session.execute(text("SET LOCAL enable_seqscan = off"))
         plan = await session.execute(text(f"EXPLAIN {getattr(queries, statement)}"), values[statement])
