@@ -1,5 +1,5 @@
 import { addressOf, targetOf } from './address';
-import { cfiOf, chapterOf, rangeOf } from './cfi';
+import { cfiOf, chapterOf } from './cfi';
 import { putFigures } from './figures';
 import { firstImage } from './images';
 import { boxInHost, listen, listenBeside, type Seen } from './input';
@@ -7,13 +7,14 @@ import { Layer } from './layer';
 import { reasonOf } from './loading';
 import { after, nextFrame } from './moments';
 import { documentAt, isNoteReference, noteIn } from './notes';
+import { anchorOf, fixedPlaceOf, placeOf } from './places';
 import { isDocument, Prefetch } from './prefetch';
-import { neighbour, pageOf, totalOf } from './progress';
+import { neighbour } from './progress';
 import { Queue } from './queue';
-import { type Anchor, cutPages, isFixed, type Loaded, makeRenderer, type Overlaid, prepareRenderer, type Relocated, type Renderer, tellPageSize } from './renderer';
+import { cutPages, isFixed, type Loaded, makeRenderer, type Overlaid, prepareRenderer, type Relocated, type Renderer, tellPageSize } from './renderer';
 import { isInSight, type Sight, sightOf } from './sight';
-import { listenToTables, markWideTables, reveal } from './tables';
-import { drawnPart, findQuote, firstCharacter, fractionOf, pointAt, quoteAt, textOf } from './text';
+import { listenToTables, markWideTables } from './tables';
+import { textOf } from './text';
 import type { Failure, Figure, Handlers, Image, Layout, Locator, Mark, MarkInSight, Move, Place, Publication, Reason, Section, Selected } from './types';
 
 /** Px of a screen that stay in sight when scrolled text moves by a screen. */
@@ -48,6 +49,7 @@ export class Engine {
   #marks: { chapter: number; marks: readonly Mark[] } = { chapter: 0, marks: [] };
   #figures: { chapter: number; figures: readonly Figure[] } = { chapter: 0, figures: [] };
   #place: Place | null = null;
+  #shownChapter = 0;
   #jumping = false;
   /** Says that the chapter did not come; what the renderer shows then is not the book. */
   #refuse = (): void => undefined;
@@ -150,8 +152,6 @@ export class Engine {
     return this.#renderer.getContents()[0]?.doc ?? null;
   }
 
-  #shownChapter = 0;
-
   #section(chapter: number): Section | undefined {
     return this.#book.sections.find((section) => section.number === chapter);
   }
@@ -179,7 +179,7 @@ export class Engine {
     const index = Math.max(0, this.#book.sections.findIndex((section) => section.number === chapter));
     if (!(await this.#comes(this.#book.sections[index]))) return;
     this.#jumping = true;
-    await this.#watch(chapter, () => this.#renderer.goTo({ index, anchor: (doc) => this.#anchor(doc, to) }));
+    await this.#watch(chapter, () => this.#renderer.goTo({ index, anchor: (doc) => anchorOf(doc, to) }));
     this.#jumping = false;
     this.#nudge();
   }
@@ -267,7 +267,7 @@ export class Engine {
     this.#renderer = this.#makeRenderer();
     const index = this.#book.sections.findIndex((section) => section.number === last?.chapter);
     if (last && index >= 0 && last.chapter !== failure.chapter) {
-      await this.#attempt(() => this.#renderer.goTo({ index, anchor: (doc) => this.#anchor(doc, last) }));
+      await this.#attempt(() => this.#renderer.goTo({ index, anchor: (doc) => anchorOf(doc, last) }));
       this.#tellMarks();
     }
     this.#on.failed(failure);
@@ -282,25 +282,6 @@ export class Engine {
       if (!(error instanceof TypeError)) throw error;
     }
     renderer.remove();
-  }
-
-  #anchor(doc: Document, to: Locator): Anchor {
-    const found = this.#find(doc, to);
-    if (typeof found !== 'number') reveal(found);
-    return found;
-  }
-
-  #find(doc: Document, to: Locator): Anchor {
-    const found = (to.cfi && rangeOf(doc, to.cfi)) || (to.quote && findQuote(doc, to.quote, to.fraction)) || null;
-    const drawn = found && drawnPart(found);
-    if (drawn) return drawn;
-    const named = to.fragment ? (doc.getElementById(to.fragment) ?? doc.getElementsByName(to.fragment)[0]) : null;
-    if (named) return named;
-    const point = to.fraction ? pointAt(doc, to.fraction) : null;
-    if (!point) return 0;
-    const range = doc.createRange();
-    range.setStart(point.node, point.offset);
-    return range;
   }
 
   #onLoad({ doc, index }: Loaded): void {
@@ -371,7 +352,7 @@ export class Engine {
   #arrive({ range, index, fraction }: Relocated): void {
     const section = this.#book.sections[index];
     if (!section) return;
-    const place = range ? this.#placeOf(section, range, fraction) : this.#fixedPlace(section);
+    const place = range ? placeOf(this.#book, section, range, fraction) : fixedPlaceOf(this.#book, section);
     const how: Move = this.#jumping ? 'jump' : 'turn';
     const same = this.#place?.cfi === place.cfi;
     this.#place = place;
@@ -383,25 +364,6 @@ export class Engine {
   /** Pages before the first and after the last of a chapter are empty; the renderer passes over them. */
   #isBetween(fraction: number): boolean {
     return !isFixed(this.#book) && !this.#scrolled && (fraction < 0 || fraction >= 1);
-  }
-
-  #placeOf(section: Section, range: Range, shown: number): Place {
-    const first = firstCharacter(range);
-    const point = first ?? { node: range.startContainer, offset: range.startOffset };
-    const at = range.cloneRange();
-    at.setStart(point.node, point.offset);
-    at.collapse(true);
-    const fraction = first ? fractionOf(first) : shown || 0;
-    return this.#locate(section, cfiOf(section.cfi, at), first ? quoteAt(first) : '', fraction);
-  }
-
-  #fixedPlace(section: Section): Place {
-    return this.#locate(section, `epubcfi(${section.cfi}!/4)`, '', 0);
-  }
-
-  #locate(section: Section, cfi: string, quote: string, fraction: number): Place {
-    const total = totalOf(this.#book, section.number, fraction);
-    return { chapter: section.number, cfi, quote, fraction, total, page: pageOf(section, fraction) };
   }
 
   #drawMarks(): void {
