@@ -6,8 +6,10 @@ in processing_jobs.
 
 import asyncio
 from functools import cache
+from typing import Any
 from uuid import UUID
 
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.adapters.persistence import qb
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.tm import TaskManager
@@ -32,6 +34,26 @@ def queue_queries(driver: Driver) -> Queries:
         qbq=qb.QueryQueueBuilder(settings=settings),
         qbs=qb.QuerySchedulerBuilder(settings=settings),
     )
+
+
+class WorkerDriver(AsyncpgPoolDriver):
+    """What a worker listens with: a pool of two connections or more. Nothing is notified before it listens.
+
+    pgqueuer asks itself over the channel whether it hears, at the moment in which it begins to listen. A question that
+    was there first has no answer, and the worker gave its jobs up after ten seconds of waiting for it.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        super().__init__(pool)
+        self._listening = asyncio.Event()
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        self._listening.set()
+
+    async def notify(self, channel: str, payload: str) -> None:
+        await self._listening.wait()
+        await super().notify(channel, payload)
 
 
 class TransactionDriver(Driver):

@@ -15,7 +15,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.core.applications import PgQueuer
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job as Delivery
@@ -27,7 +26,7 @@ from bookreader.errors import BookReaderError
 from bookreader.events import tell
 from bookreader.jobs.names import FINISHED, JobKind, JobState
 from bookreader.jobs.queries import claim, extend, hand_back, settle, state_of, stranded
-from bookreader.jobs.queue import deliver, queue_queries, queue_settings
+from bookreader.jobs.queue import WorkerDriver, deliver, queue_queries, queue_settings
 
 log = structlog.get_logger()
 ENDING = 0.5
@@ -293,7 +292,7 @@ class Worker:
 
 
 def _manager(pool: Any) -> PgQueuer:
-    driver = AsyncpgPoolDriver(pool)
+    driver = WorkerDriver(pool)
     settings: DBSettings = queue_settings()
     return PgQueuer(driver, channel=Channel(settings.channel), queries=queue_queries(driver))
 
