@@ -428,22 +428,33 @@ def first_id(at: datetime) -> UUID:
     return UUID(int=(int(at.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62))
 
 
-async def lock_device(session: Session, user_id: UUID, device: str | None) -> datetime:
-    """The time; from here to the end of the transaction nobody else changes the sessions of the person's device."""
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{user_id}:{device}", 0))
-    await session.execute(select(lock))
+_LOCK_READING = text("SELECT pg_advisory_xact_lock(hashtextextended('reading:' || :user_id, 0))")
+_FREE_PEOPLE = text("""
+    SELECT person FROM unnest(CAST(:people AS uuid[])) AS person
+    WHERE pg_try_advisory_xact_lock(hashtextextended('reading:' || person, 0))
+""")
+
+
+async def lock_reading(session: Session, user_id: UUID) -> datetime:
+    """The time; from here to the end of the transaction nobody else changes the person's reading sessions.
+
+    Not only those of one device: a change of a session also writes the mark of its day and the progress in its book,
+    and two devices might come to these in two orders. Whoever changes several sessions does it in the order of time,
+    which is that of the marks.
+    """
+    await session.execute(_LOCK_READING, {"user_id": str(user_id)})
     now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
     return now
 
 
 async def session_of(session: Session, user_id: UUID, session_id: UUID) -> tuple[ReadingSession, datetime]:
-    """The person's reading session, locked with all of its device, and the time. Raises NotFound."""
+    """The person's reading session, locked with all of the person's, and the time. Raises NotFound."""
+    now = await lock_reading(session, user_id)
     query = select(ReadingSession).where(ReadingSession.id == session_id, ReadingSession.user_id == user_id)
-    device = (await session.execute(query.with_only_columns(ReadingSession.device))).one_or_none()
-    if device is None:
+    found = await session.scalar(query.with_for_update())
+    if found is None:
         raise NotFound("There is no such reading session.", code="no_such_session")
-    now = await lock_device(session, user_id, device[0])
-    return (await session.scalars(query.with_for_update())).one(), now
+    return found, now
 
 
 async def session_by_key(session: Session, user_id: UUID, key: UUID) -> ReadingSession | None:
@@ -466,18 +477,24 @@ async def sessions_of_device(
 async def silent_sessions(
     session: Session, idle: timedelta, limit: int = 500
 ) -> Sequence[Row[ReadingSession, datetime]]:
-    """Running sessions without a heartbeat for longer than `idle`, and the time; rows that another process changes are
-    skipped. One that was told late had its heartbeats in the past: it gets the same while to be ended by its device."""
+    """Running sessions without a heartbeat for longer than `idle`, and the time; those of people whose devices tell
+    something right now are left for the next time. One that was told late had its heartbeats in the past: it gets the
+    same while to be ended by its device."""
     heard = func.greatest(
         func.coalesce(ReadingSession.last_activity_at, ReadingSession.started_at), ReadingSession.created_at
     )
+    silent = and_(ReadingSession.is_active, heard < func.now() - idle)
+    people = (await session.scalars(select(ReadingSession.user_id).where(silent).distinct().limit(limit))).all()
+    if not people:
+        return []
+    free = (await session.scalars(_FREE_PEOPLE, {"people": people})).all()
     query = (
         select(ReadingSession, func.now())
-        .where(ReadingSession.is_active, heard < func.now() - idle)
-        .order_by(ReadingSession.user_id, ReadingSession.book_id)
+        .where(silent, ReadingSession.user_id.in_(free))
+        .order_by(ReadingSession.user_id, ReadingSession.started_at)
         .limit(limit)
     )
-    return (await session.execute(query.with_for_update(skip_locked=True))).all()
+    return (await session.execute(query.with_for_update())).all()
 
 
 async def current_position(session: Session, user_id: UUID, book_id: UUID) -> int:
@@ -538,7 +555,7 @@ def _of_session(found: ReadingSession) -> ColumnElement[bool]:
 
 
 async def ended_sessions_at(session: Session, places: Sequence[Place]) -> Sequence[ReadingSession]:
-    """Sessions that had ended when these places of one device came in late; those being changed now are skipped."""
+    """Sessions that had ended when these places of one device came in late, locked, in their order."""
     first, times = places[0], [place.read_at for place in places]
     query = select(ReadingSession).where(
         ReadingSession.user_id == first.user_id,
@@ -547,7 +564,8 @@ async def ended_sessions_at(session: Session, places: Sequence[Place]) -> Sequen
         ReadingSession.started_at <= max(times),
         ReadingSession.ended_at >= min(times),
     )
-    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
+    await lock_reading(session, first.user_id)
+    return (await session.scalars(query.order_by(ReadingSession.started_at).with_for_update())).all()
 
 
 async def add_up_reading(session: Session, user_id: UUID, book_id: UUID) -> None:

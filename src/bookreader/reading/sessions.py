@@ -27,7 +27,7 @@ async def start_session(
 ) -> ReadingSession:
     """Begins a session, or goes on with the device's last one after a pause no longer than `idle`. What else the
     device was reading has ended. A key seen before answers its session. Raises InvalidInput for impossible times."""
-    now = await queries.lock_device(session, user_id, wanted.device)
+    now = await queries.lock_reading(session, user_id)
     known = await queries.session_by_key(session, user_id, wanted.key) if wanted.key else None
     if known is not None:
         return known
