@@ -1,6 +1,6 @@
 """SQL of descriptions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -156,6 +156,22 @@ async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[di
 async def lock_book(session: Session, book_id: UUID) -> None:
     """Nobody else orders anything for it that may be ordered once, until the transaction ends."""
     await session.execute(select(Book.id).where(Book.id == book_id).with_for_update(key_share=True))
+
+
+async def lock_passages(session: Session, description_ids: Collection[UUID]) -> None:
+    """Nobody else orders, begins, finishes, chooses or deletes pictures of these passages until the transaction ends.
+
+    It comes before their pictures, the turns at a service and the ledger: of those, two changes might take some in one
+    order and some in another.
+    """
+    query = select(Description.id).where(Description.id.in_(description_ids)).order_by(Description.id)
+    await session.execute(query.with_for_update(key_share=True))
+
+
+async def lock_passages_of(session: Session, image_ids: Collection[UUID]) -> None:
+    """As `lock_passages`, for those that the illustrations are of."""
+    wanted = select(GeneratedImage.description_id).where(GeneratedImage.id.in_(image_ids))
+    await lock_passages(session, set(await session.scalars(wanted)))
 
 
 async def _lock_chapter(session: Session, chapter_id: UUID) -> UUID | None:

@@ -111,8 +111,8 @@ async def change_batch(session: Session, user_id: UUID, batch_id: UUID, state: B
         await go_on(session, batch.id)
     elif state is BatchState.CANCELLED:
         waiting = await queries.waiting_of_batch(session, batch.id)
-        await ledger.give_back(session, waiting)
         await queries.delete_images(session, waiting)
+        await ledger.give_back(session, waiting)
     await session.refresh(batch)
     return batch
 

@@ -151,6 +151,7 @@ async def _complete(job: Job, begun: Begun, kept: Kept, seconds: float) -> Answe
     """Keeps the picture and ends the job; answers instead when it is a placeholder."""
     try:
         async with job.finishing() as session:
+            await queries.lock_passages_of(session, [begun.wanted.image_id])
             if kept.pixels is not None:
                 await _refuse_placeholder(session, begun.wanted, kept.pixels)
             await _record(session, begun, kept, seconds)
@@ -180,6 +181,7 @@ async def _unmask(job: Job, wanted: ToDraw, pixels: str, twins: Sequence[UUID]) 
     answer = _placeholder(service)
     async with job.database.transaction() as session:
         await queries.remember_placeholder(session, wanted.service, pixels)
+        await queries.lock_passages_of(session, twins)
         for twin in twins:
             await queries.unmask(session, twin, answer.sentence, reason_of(service, answer))
         await ledger.give_back(session, twins, settled=True)

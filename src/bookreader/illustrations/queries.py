@@ -16,6 +16,8 @@ from bookreader.accounts.models import LedgerEntry
 from bookreader.database import Session
 from bookreader.database.base import uuid7
 from bookreader.descriptions.models import Description
+from bookreader.descriptions.queries import lock_passages as lock_passages
+from bookreader.descriptions.queries import lock_passages_of as lock_passages_of
 from bookreader.errors import NotFound
 from bookreader.illustrations.models import ArtDirectionRow, Placeholder, ServiceTurn
 from bookreader.illustrations.models import GeneratedImage as GeneratedImage
@@ -117,7 +119,7 @@ async def image_of(session: Session, user_id: UUID, image_id: UUID) -> Generated
         .join(Book, Book.id == Chapter.book_id)
         .where(GeneratedImage.id == image_id, GeneratedImage.user_id == user_id, Book.deleted_at.is_(None))
     )
-    image = await session.scalar(query)
+    image = await session.scalar(query.execution_options(populate_existing=True))
     if image is None:
         raise NotFound("There is no such illustration.", code="no_such_illustration")
     return image
@@ -189,7 +191,8 @@ async def described(session: Session, user_id: UUID, description_ids: Collection
 
 
 async def to_draw(session: Session, image_id: UUID) -> ToDraw | None:
-    """The illustration, locked until the transaction ends; None when it or its book is gone."""
+    """The illustration, locked with its passage until the transaction ends; None when it or its book is gone."""
+    await lock_passages_of(session, [image_id])
     image = await session.scalar(
         select(GeneratedImage)
         .where(GeneratedImage.id == image_id)
@@ -215,6 +218,7 @@ async def add_images(session: Session, rows: Sequence[Mapping[str, Any]]) -> Non
     if not rows:
         return
     wanted = [row["description_id"] for row in rows]
+    await lock_passages(session, wanted)
     shown = set(
         await session.scalars(
             select(GeneratedImage.description_id).where(
@@ -239,6 +243,7 @@ async def change_image(session: Session, image_id: UUID, **values: Any) -> None:
 
 async def complete_image(session: Session, image_id: UUID, **values: Any) -> None:
     """The picture is there: it becomes the current one of its description."""
+    await lock_passages_of(session, [image_id])
     await change_image(session, image_id, status="completed", error_message=None, generated_at=func.now(), **values)
     await choose_image(session, image_id)
     described = select(GeneratedImage.description_id).where(GeneratedImage.id == image_id).scalar_subquery()
@@ -246,6 +251,7 @@ async def complete_image(session: Session, image_id: UUID, **values: Any) -> Non
 
 
 async def choose_image(session: Session, image_id: UUID) -> None:
+    await lock_passages_of(session, [image_id])
     described = select(GeneratedImage.description_id).where(GeneratedImage.id == image_id).scalar_subquery()
     await session.execute(
         update(GeneratedImage)
@@ -260,6 +266,7 @@ async def count_download(session: Session, image_id: UUID) -> None:
 
 async def delete_images(session: Session, image_ids: Collection[UUID]) -> None:
     """The newest finished one that is left of each description, else the newest of all, becomes the current one."""
+    await lock_passages_of(session, image_ids)
     statement = delete(GeneratedImage).where(GeneratedImage.id.in_(image_ids)).returning(GeneratedImage.description_id)
     descriptions = set(await session.scalars(statement))
     for description_id in descriptions:

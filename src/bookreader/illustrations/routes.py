@@ -209,8 +209,8 @@ async def get_illustration(image_id: UUID, person: SignedIn, session: InTransact
 async def delete_illustration(image_id: UUID, person: SignedIn, session: InTransaction) -> None:
     """What was reserved for a picture that was not drawn yet is given back."""
     image = await queries.image_of(session, person.id, image_id)
-    await ledger.give_back(session, [image.id])
     await queries.delete_images(session, [image.id])
+    await ledger.give_back(session, [image.id])
 
 
 @router.post("/illustrations/{image_id}/choose")
@@ -220,8 +220,7 @@ async def post_choose(image_id: UUID, person: SignedIn, session: InTransaction) 
     if image.status != "completed":
         raise InvalidInput("Only a finished picture can be chosen.", code="not_finished")
     await queries.choose_image(session, image.id)
-    await session.refresh(image)
-    return _facts(image)
+    return _facts(await queries.image_of(session, person.id, image_id))
 
 
 @router.post("/illustrations/{image_id}/again", status_code=202)
