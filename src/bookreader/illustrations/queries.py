@@ -343,10 +343,11 @@ async def take_turn(session: Session, service: str, image_id: UUID, *, parallel:
 
 async def lock_service(session: Session, service: str) -> ServiceTurn:
     """Nobody else takes a turn there until the transaction ends."""
+    # In one statement: between two, an administrator might say that the service was mended, and the row be gone.
     new = upsert(ServiceTurn).values(service=service, next_at=func.clock_timestamp())
-    await session.execute(new.on_conflict_do_nothing())
-    query = select(ServiceTurn).where(ServiceTurn.service == service).with_for_update()
-    return (await session.scalars(query.execution_options(populate_existing=True))).one()
+    locking = new.on_conflict_do_update(index_elements=[ServiceTurn.service], set_={"service": new.excluded.service})
+    turns = await session.scalars(locking.returning(ServiceTurn), execution_options={"populate_existing": True})
+    return turns.one()
 
 
 async def _at_work(session: Session, service: str, image_id: UUID) -> int:
