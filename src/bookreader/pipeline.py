@@ -19,7 +19,7 @@ from bookreader.descriptions.llm.look_through import look_through
 from bookreader.descriptions.llm.purse import count_what_was_lost
 from bookreader.descriptions.rules import RULES_VERSION
 from bookreader.errors import BookRefused
-from bookreader.illustrations.generate import clear_up
+from bookreader.illustrations.generate import clear_up, keep_batches_going
 from bookreader.illustrations.generate import illustrate as draw_illustration
 from bookreader.illustrations.order import Wish, order_illustrations
 from bookreader.illustrations.services import open_studio
@@ -154,6 +154,7 @@ async def upkeep(database: Database, settings: Settings) -> None:
     async with database.transaction() as session:
         await clear_up(session)
         await count_what_was_lost(session, settings)
+    await keep_batches_going(database)
     await roll_everything_up(database)
     async with database.transaction() as session:
         await order_what_is_due(session)

@@ -96,8 +96,8 @@ async def order_batch(
 
 async def go_on(session: Session, batch_id: UUID) -> None:
     """Gives jobs to the next illustrations of an active batch; a paused or cancelled one stands still."""
-    for image in await queries.next_of_batch(session, batch_id, AT_ONCE):
-        await begin(session, image.user_id, await queries.book_of(session, image.id), image.id)
+    for image_id, user_id, book_id in await queries.next_of_batch(session, batch_id, AT_ONCE):
+        await begin(session, user_id, book_id, image_id)
 
 
 async def change_batch(session: Session, user_id: UUID, batch_id: UUID, state: BatchState) -> PictureBatch:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from bookreader.accounts import ledger
-from bookreader.database import Session
+from bookreader.database import Database, Session
 from bookreader.illustrations import queries
 from bookreader.illustrations.batch import go_on
 from bookreader.illustrations.draw import Kept, draw
@@ -314,7 +314,7 @@ def _subject(job: Job) -> UUID:
 
 
 async def clear_up(session: Session) -> None:
-    """Ends illustrations whose job was cancelled, gives back what was reserved for gone ones, keeps batches going."""
+    """Ends illustrations whose job was cancelled, and gives back what was reserved for gone ones."""
     for image in await queries.forgotten_images(session):
         parameters = (image.generation_parameters or {}) | {"reason": {"code": Cause.STOPPED, "values": {}}}
         await queries.change_image(
@@ -322,5 +322,12 @@ async def clear_up(session: Session) -> None:
         )
         await ledger.give_back(session, [image.id])
     await ledger.give_back(session, await queries.orphaned_reservations(session))
-    for batch in await queries.idle_batches(session):
-        await go_on(session, batch.id)
+
+
+async def keep_batches_going(database: Database) -> None:
+    """Each in a transaction of its own, which holds nothing else that somebody who cancels a batch might wait for."""
+    async with database.transaction() as session:
+        idle = await queries.idle_batches(session)
+    for batch_id in idle:
+        async with database.transaction() as session:
+            await go_on(session, batch_id)

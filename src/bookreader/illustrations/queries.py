@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, cast, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, case, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
@@ -587,8 +587,9 @@ async def progress_of(session: Session, batch_ids: Collection[UUID]) -> dict[UUI
     return found
 
 
-async def next_of_batch(session: Session, batch_id: UUID, at_once: int) -> Sequence[GeneratedImage]:
-    """Illustrations of an active batch to begin now, so that no more than `at_once` have a job."""
+async def next_of_batch(session: Session, batch_id: UUID, at_once: int) -> Sequence[Row[UUID, UUID, UUID]]:
+    """Illustrations of an active batch to begin now, so that no more than `at_once` have a job: their ids, people and
+    books. A person may delete one meanwhile."""
     batch = await session.scalar(
         select(PictureBatch)
         .where(PictureBatch.id == batch_id, PictureBatch.state == "active")
@@ -599,14 +600,14 @@ async def next_of_batch(session: Session, batch_id: UUID, at_once: int) -> Seque
     unfinished = (GeneratedImage.batch_id == batch_id) & GeneratedImage.status.in_(UNFINISHED)
     busy = await session.scalar(select(func.count()).where(unfinished, _live_job())) or 0
     query = (
-        select(GeneratedImage)
+        select(GeneratedImage.id, GeneratedImage.user_id, Chapter.book_id)
         .join(Description, Description.id == GeneratedImage.description_id)
         .join(Chapter, Chapter.id == Description.chapter_id)
         .where(unfinished, ~_live_job())
         .order_by(Chapter.chapter_number, Description.start_offset, GeneratedImage.id)
         .limit(max(0, at_once - busy))
     )
-    return (await session.scalars(query)).all()
+    return (await session.execute(query)).all()
 
 
 async def waiting_of_batch(session: Session, batch_id: UUID) -> Sequence[UUID]:
@@ -617,20 +618,10 @@ async def waiting_of_batch(session: Session, batch_id: UUID) -> Sequence[UUID]:
     return (await session.scalars(query)).all()
 
 
-async def book_of(session: Session, image_id: UUID) -> UUID:
-    query = (
-        select(Chapter.book_id)
-        .join(Description, Description.chapter_id == Chapter.id)
-        .join(GeneratedImage, GeneratedImage.description_id == Description.id)
-        .where(GeneratedImage.id == image_id)
-    )
-    return (await session.scalars(query)).one()
-
-
-async def idle_batches(session: Session) -> Sequence[PictureBatch]:
+async def idle_batches(session: Session) -> Sequence[UUID]:
     """Active batches with illustrations that wait."""
     waiting = exists().where(and_(GeneratedImage.batch_id == PictureBatch.id, GeneratedImage.status == "pending"))
-    return (await session.scalars(select(PictureBatch).where(PictureBatch.state == "active", waiting))).all()
+    return (await session.scalars(select(PictureBatch.id).where(PictureBatch.state == "active", waiting))).all()
 
 
 # --- the line ---------------------------------------------------------------------------------------------------------

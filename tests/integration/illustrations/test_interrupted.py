@@ -1,12 +1,19 @@
 """Something else happens between two steps of a transaction that orders, begins or clears up pictures."""
 
+import asyncio
 from uuid import UUID
 
 from bookreader.illustrations import queries
+from bookreader.pipeline import upkeep
 from bookreader.work import Installation
+from tests.integration.api.conftest import Api
 from tests.integration.gates import gate
 from tests.integration.illustrations.conftest import Shelf
-from tests.integration.illustrations.test_same_passage import SERVICE, one_after_the_other
+from tests.integration.illustrations.test_batches import batch
+from tests.integration.illustrations.test_generate import order
+from tests.integration.illustrations.test_same_passage import PASSAGE, SERVICE, one_after_the_other
+
+BOOK = "SELECT FROM books FOR UPDATE"
 
 
 async def test_an_administrator_says_that_a_service_was_mended_while_its_turn_is_asked_for(
@@ -24,3 +31,32 @@ async def test_an_administrator_says_that_a_service_was_mended_while_its_turn_is
     async with gate(shelf.url, SERVICE) as held:
         _, turn = await one_after_the_other(held, mend(), begin())
     assert turn.wait == 0
+
+
+async def test_a_picture_is_deleted_while_its_batch_goes_on(reader: Api, shelf: Shelf) -> None:
+    found = await batch(reader, shelf)
+    path = f"picture-batches/{found['id']}"
+    await reader.patch(path, {"state": "paused"})
+    await shelf.sql.execute("delete from processing_jobs")
+    [gone] = await shelf.sql.fetch(
+        "select id from generated_images where description_id = $1", UUID(shelf.descriptions[1])
+    )
+    async with gate(shelf.url, BOOK) as held:
+        going_on = asyncio.create_task(reader.patch(path, {"state": "active"}))
+        await held.until_waiting(1)
+        await reader.delete(f"illustrations/{gone['id']}")
+        await held.open()
+        assert (await going_on)["state"] == "active"
+
+
+async def test_a_batch_is_cancelled_while_upkeep_clears_up(reader: Api, shelf: Shelf, here: Installation) -> None:
+    """The passage of the batch's last picture has another one, whose job was cancelled."""
+    await order(reader, shelf, 9)
+    [job] = (await reader.get("jobs"))["items"]
+    await reader.post(f"jobs/{job['id']}/cancel")
+    found = await batch(reader, shelf)
+    cancel = reader.patch(f"picture-batches/{found['id']}", {"state": "cancelled"})
+    async with gate(shelf.url, PASSAGE, UUID(shelf.descriptions[9])) as held:
+        cancelled, _ = await one_after_the_other(held, cancel, upkeep(here.database, here.settings))
+    assert cancelled["state"] == "cancelled"
+    assert await shelf.sql.fetchval("select count(*) from generated_images where status = 'failed'") == 1
