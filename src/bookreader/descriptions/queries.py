@@ -114,6 +114,12 @@ _TO_DESCRIBE = select(
     _CHAPTERS.c.chapter_number, _CHAPTERS.c.id, _CHAPTERS.c.content, _CHAPTERS.c.html_content, _CHAPTERS.c.cfi
 ).where(_CHAPTERS.c.id == bindparam("chapter"))
 _LOCK_CHAPTER = select(_CHAPTERS.c.id).where(_CHAPTERS.c.id == bindparam("chapter")).with_for_update(key_share=True)
+_LOCK_FOUND = (
+    select(_DESCRIPTIONS.c.id)
+    .where(_DESCRIPTIONS.c.chapter_id == bindparam("chapter"))
+    .order_by(_DESCRIPTIONS.c.id)
+    .with_for_update()
+)
 _DELETE_FOUND = delete(_DESCRIPTIONS).where(
     _DESCRIPTIONS.c.chapter_id == bindparam("chapter"),
     _DESCRIPTIONS.c.corrected.is_(False),
@@ -141,6 +147,8 @@ async def replace_descriptions(session: Session, chapter_id: UUID, rows: list[di
     """Writes what the rules found in a chapter. Passages with a picture, those that a person added, corrected or hid,
     and those that a language model found stay; doing it again changes nothing."""
     await _lock_chapter(session, chapter_id)
+    # Who orders a picture right now is waited for: what is deleted is looked for afterwards, when it is to be seen.
+    await session.execute(_LOCK_FOUND, {"chapter": chapter_id})
     await session.execute(_DELETE_FOUND, {"chapter": chapter_id})
     kept = (await session.execute(_SPANS, {"chapter": chapter_id})).all()
     new = [

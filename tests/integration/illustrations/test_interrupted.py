@@ -1,8 +1,10 @@
 """Something else happens between two steps of a transaction that orders, begins or clears up pictures."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
+from bookreader.descriptions.queries import replace_descriptions
 from bookreader.illustrations import queries
 from bookreader.pipeline import upkeep
 from bookreader.work import Installation
@@ -60,3 +62,18 @@ async def test_a_batch_is_cancelled_while_upkeep_clears_up(reader: Api, shelf: S
         cancelled, _ = await one_after_the_other(held, cancel, upkeep(here.database, here.settings))
     assert cancelled["state"] == "cancelled"
     assert await shelf.sql.fetchval("select count(*) from generated_images where status = 'failed'") == 1
+
+
+async def test_a_picture_is_ordered_while_its_chapter_is_looked_through_again(
+    reader: Api, shelf: Shelf, here: Installation
+) -> None:
+    chapter = await shelf.sql.fetchval("select id from chapters order by chapter_number limit 1")
+
+    async def look_through() -> None:
+        async with here.database.transaction() as session:
+            await replace_descriptions(session, chapter, [])
+
+    async with gate(shelf.url, BOOK) as held:
+        image, _ = await one_after_the_other(held, order(reader, shelf), look_through())
+    found: dict[str, Any] = await reader.get(f"illustrations/{image}")
+    assert found["status"] == "pending"
