@@ -1,7 +1,7 @@
 """Two transactions in exactly one order: each is held at a row until the other has come to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -39,3 +39,13 @@ async def gate(url: str, locks: str, *arguments: Any) -> AsyncIterator[Gate]:
         await transaction.start()
         assert await connection.fetch(locks, *arguments)
         yield Gate(connection, transaction, watching)
+
+
+async def one_after_the_other(held: Gate, *works: Awaitable[Any]) -> list[Any]:
+    """Begun in this order at a closed gate, which then opens."""
+    begun = []
+    for number, work in enumerate(works, 1):
+        begun.append(asyncio.ensure_future(work))
+        await held.until_waiting(number)
+    await held.open()
+    return await asyncio.gather(*begun)

@@ -70,13 +70,17 @@ async def member_of(session: Session, user_id: UUID, sheet_id: UUID) -> Member:
 
 
 async def fact_of(session: Session, user_id: UUID, fact_id: UUID) -> FactRow:
-    """The fact, if it is said of somebody in one of the person's books. Raises NotFound."""
-    fact = await session.scalar(
+    """The fact, if it is said of somebody in one of the person's books, locked after its sheet until the transaction
+    ends. Raises NotFound."""
+    query = (
         select(FactRow)
         .join(SheetRow, SheetRow.id == FactRow.sheet_id)
         .join(Book, Book.id == SheetRow.book_id)
         .where(FactRow.id == fact_id, Book.user_id == user_id, Book.deleted_at.is_(None))
+        .with_for_update(of=[SheetRow, FactRow])
     )
+    # Once more where its sheet was merged with another one while we waited for it.
+    fact = await session.scalar(query) or await session.scalar(query)
     if fact is None:
         raise NotFound("There is no such fact.", code="no_such_fact")
     return fact
@@ -117,7 +121,9 @@ async def keep_found(session: Session, book_id: UUID, found: Sequence[Sheet]) ->
     """Writes the people and places of a book. What a person has changed or decided stays; the rest is made anew."""
     if await session.scalar(select(Book.id).where(Book.id == book_id).with_for_update(key_share=True)) is None:
         return
-    rows = (await session.scalars(select(SheetRow).where(SheetRow.book_id == book_id).with_for_update())).all()
+    # In the order in which a merge locks its two.
+    query = select(SheetRow).where(SheetRow.book_id == book_id).order_by(SheetRow.id).with_for_update()
+    rows = (await session.scalars(query)).all()
     touched = {row.id: row for row in rows if row.touched}
     held = [Held(row.id, frozenset(name["name"] for name in row.names)) for row in touched.values()]
     shares, rest = share_out(found, held)

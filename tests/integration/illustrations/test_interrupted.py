@@ -9,11 +9,11 @@ from bookreader.illustrations import queries
 from bookreader.pipeline import upkeep
 from bookreader.work import Installation
 from tests.integration.api.conftest import Api
-from tests.integration.gates import gate
+from tests.integration.gates import gate, one_after_the_other
 from tests.integration.illustrations.conftest import Shelf
 from tests.integration.illustrations.test_batches import batch
 from tests.integration.illustrations.test_generate import order
-from tests.integration.illustrations.test_same_passage import PASSAGE, SERVICE, one_after_the_other
+from tests.integration.illustrations.test_same_passage import PASSAGE, SERVICE
 
 BOOK = "SELECT FROM books FOR UPDATE"
 

@@ -1,7 +1,6 @@
 """Two changes to the pictures of one passage at the same moment: the second waits, and sees what the first has done."""
 
 import asyncio
-from collections.abc import Awaitable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,7 @@ from bookreader.accounts import ledger
 from bookreader.illustrations import queries
 from bookreader.work import Installation
 from tests.integration.api.conftest import Api
-from tests.integration.gates import Gate, gate
+from tests.integration.gates import gate, one_after_the_other
 from tests.integration.illustrations.conftest import Fakes, Shelf, ended, until, working
 from tests.integration.illustrations.test_at_once import Watched
 from tests.integration.illustrations.test_generate import order
@@ -25,16 +24,6 @@ async def finish(here: Installation, image: str) -> None:
     async with here.database.transaction() as session:
         await queries.complete_image(session, UUID(image), content_hash="a" * 64)
         await ledger.settle(session, UUID(image), "openai_dalle", Decimal("0.04"))
-
-
-async def one_after_the_other(held: Gate, *works: Awaitable[Any]) -> list[Any]:
-    """Begun in this order at a closed gate, which then opens."""
-    begun = []
-    for number, work in enumerate(works, 1):
-        begun.append(asyncio.ensure_future(work))
-        await held.until_waiting(number)
-    await held.open()
-    return await asyncio.gather(*begun)
 
 
 async def current(shelf: Shelf) -> list[str]:
