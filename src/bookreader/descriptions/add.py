@@ -30,7 +30,7 @@ async def add_passage(session: Session, book: OpenBook, wanted: DescriptionNew) 
     if chapter.text is None or not 0 < end - start <= LONGEST:
         raise InvalidInput(f"A passage holds 1 to {LONGEST} characters of text: select some words.", code="bad_range")
     text = chapter.text.text[start:end]
-    chapter_id = await queries.chapter_id_of(session, book.id, wanted.chapter)
+    chapter_id = await queries.chapter_to_add_to(session, book.id, wanted.chapter)
     known = await queries.description_at(session, chapter_id, start, end)
     if known is not None:
         return known

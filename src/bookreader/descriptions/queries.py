@@ -264,10 +264,16 @@ async def description_of(session: Session, user_id: UUID, description_id: UUID) 
         .join(Book, Book.id == Chapter.book_id)
         .where(Description.id == description_id, Book.user_id == user_id, Book.deleted_at.is_(None))
     )
-    description = await session.scalar(query)
+    description = await session.scalar(query.execution_options(populate_existing=True))
     if description is None:
         raise NotFound("There is no such description.", code="no_such_description")
     return description
+
+
+async def description_to_change(session: Session, user_id: UUID, description_id: UUID) -> Description:
+    """As `description_of`; nobody else writes descriptions of its chapter until the transaction ends."""
+    await _lock_chapter(session, (await description_of(session, user_id, description_id)).chapter_id)
+    return await description_of(session, user_id, description_id)
 
 
 async def book_of_description(session: Session, description_id: UUID) -> tuple[UUID, str]:
@@ -360,9 +366,10 @@ async def best_without_picture(session: Session, book_id: UUID, count: int) -> S
     return (await session.scalars(query)).all()
 
 
-async def chapter_id_of(session: Session, book_id: UUID, number: int) -> UUID:
+async def chapter_to_add_to(session: Session, book_id: UUID, number: int) -> UUID:
+    """The id of a chapter. Nobody else writes descriptions of it until the transaction ends."""
     query = select(Chapter.id).where(Chapter.book_id == book_id, Chapter.chapter_number == number)
-    return (await session.scalars(query)).one()
+    return (await session.scalars(query.with_for_update(key_share=True))).one()
 
 
 async def description_at(session: Session, chapter_id: UUID, start: int, end: int) -> Description | None:

@@ -108,7 +108,7 @@ async def patch_description(
     description_id: UUID, change: DescriptionChange, person: SignedIn, session: InTransaction
 ) -> None:
     """Corrects a type or hides a passage."""
-    description = await descriptions.description_of(session, person.id, description_id)
+    description = await descriptions.description_to_change(session, person.id, description_id)
     values = change.model_dump(exclude_none=True)
     if "type" in values:
         values["type"] = values["type"].upper()

@@ -10,6 +10,7 @@ from bookreader.work import Installation
 from tests.integration.api.conftest import Api, until_jobs_end
 from tests.integration.cast.conftest import FIRST
 from tests.integration.database.rows import connect
+from tests.integration.gates import gate, one_after_the_other
 
 EYES = "Mary Webb had blue eyes."
 """A sentence that is no passage by itself."""
@@ -34,6 +35,14 @@ async def test_a_person_chooses_a_passage(reader: Api, mill: str) -> None:
     assert again["id"] == passage["id"]
     ordered = await reader.post(f"descriptions/{passage['id']}/illustrations", status=202)
     assert ordered["status"] == "pending"
+
+
+async def test_a_passage_that_is_chosen_twice_at_once_is_one(reader: Api, mill: str, database_url: str) -> None:
+    wanted = await selected(reader, mill, EYES)
+    choose = [reader.post(f"books/{mill}/descriptions", wanted, 201) for _ in range(2)]
+    async with gate(database_url, "SELECT FROM chapters FOR UPDATE") as held:
+        first, second = await one_after_the_other(held, *choose)
+    assert first["id"] == second["id"]
 
 
 async def test_the_words_of_a_passage_decide_of_what_its_picture_is(reader: Api, mill: str) -> None:
