@@ -101,6 +101,13 @@ async def set_password(session: Session, user_id: UUID, password_hash: str) -> N
     await session.execute(delete(SignIn).where(SignIn.user_id == user_id))
 
 
+async def still_has_password(session: Session, user: User) -> bool:
+    """Whether the password that was just verified is the person's still: that takes a while, in which it may be
+    changed. From here to the end of the transaction nobody changes it."""
+    same = (User.id == user.id) & (User.password_hash == user.password_hash) & User.is_active
+    return await session.scalar(select(User.id).where(same).with_for_update(key_share=True)) is not None
+
+
 async def change_user(session: Session, user_id: UUID, values: dict[str, Any]) -> User:
     if values:
         await session.execute(update(User).where(User.id == user_id).values(**values))

@@ -33,6 +33,9 @@ async def change_password(
 ) -> None:
     """Raises InvalidInput when the current password does not fit."""
     user = await queries.user_by_id(session, user_id)
-    if not await passwords.verify(current or "", user.password_hash):
-        raise InvalidInput("The current password is not right.", code="wrong_password")
-    await queries.set_password(session, user_id, await passwords.hash(wanted))
+    if await passwords.verify(current or "", user.password_hash):
+        password_hash = await passwords.hash(wanted)
+        if await queries.still_has_password(session, user):
+            await queries.set_password(session, user_id, password_hash)
+            return
+    raise InvalidInput("The current password is not right.", code="wrong_password")

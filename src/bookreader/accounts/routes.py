@@ -76,7 +76,7 @@ async def post_login(
 ) -> Me:
     user = await queries.user_by_email(session, given.email.strip())
     fits = await passwords.verify(given.password, user.password_hash if user else None)
-    if user is None or not fits or not user.is_active:
+    if user is None or not fits or not await queries.still_has_password(session, user):
         raise NotSignedIn("The e-mail address or the password is not right.", code="wrong_credentials")
     await _sign_in(session, services, request, response, user)
     return await _me(session, user)

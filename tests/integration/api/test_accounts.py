@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bookreader.accounts.sign_in import COOKIE
 from tests.integration.api.conftest import Api
+from tests.integration.gates import gate, one_after_the_other
 
 GOOD = {"email": "ada@example.org", "password": "correct horse"}
 
@@ -94,3 +95,40 @@ async def test_time_zone_and_locale_are_checked(reader: Api) -> None:
     changed = await reader.patch("me", {"time_zone": "Europe/Moscow", "locale": "ru"})
     assert (changed["time_zone"], changed["locale"]) == ("Europe/Moscow", "ru")
     await reader.patch("me", {"time_zone": "Mars/Olympus"}, 422)
+
+
+PERSON = "SELECT FROM users FOR NO KEY UPDATE"
+NEW = {"password": "battery staple", "current_password": GOOD["password"]}
+
+
+async def test_an_old_password_signs_nobody_in_while_it_is_changed(
+    reader: Api, visit: Callable[[], Api], database_url: str
+) -> None:
+    thief = visit()
+    async with gate(database_url, PERSON) as held:
+        login = thief.post("auth/login", GOOD, 401)
+        _, refused = await one_after_the_other(held, reader.patch("me", NEW), login)
+    assert refused["code"] == "wrong_credentials"
+    await thief.get("me", 401)
+
+
+async def test_a_sign_in_that_comes_before_a_new_password_ends_with_it(
+    reader: Api, visit: Callable[[], Api], database_url: str
+) -> None:
+    other = visit()
+    async with gate(database_url, PERSON) as held:
+        await one_after_the_other(held, other.post("auth/login", GOOD), reader.patch("me", NEW))
+    await other.get("me", 401)
+    await reader.get("me")
+
+
+async def test_of_two_who_change_a_password_at_once_the_second_does_not_know_it_any_more(
+    reader: Api, visit: Callable[[], Api], database_url: str
+) -> None:
+    thief = visit()
+    await thief.post("auth/login", GOOD)
+    async with gate(database_url, PERSON) as held:
+        theirs = thief.patch("me", NEW | {"password": "stolen horse"}, 422)
+        _, refused = await one_after_the_other(held, reader.patch("me", NEW), theirs)
+    assert refused["code"] == "wrong_password"
+    await visit().post("auth/login", GOOD | {"password": NEW["password"]})
