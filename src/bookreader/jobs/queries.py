@@ -10,7 +10,20 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Interval, Update, bindparam, func, insert, or_, select, tuple_, type_coerce, update
+from sqlalchemy import (
+    Integer,
+    Interval,
+    Update,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bookreader.database import Session
@@ -201,18 +214,18 @@ async def request_cancel(session: Session, user_id: UUID, job_id: UUID) -> Proce
 
 async def cancel(session: Session, job: ProcessingJob) -> ProcessingJob:
     """As `request_cancel` does, for a job that was looked up already."""
-    waiting = (
-        update(ProcessingJob)
-        .where(ProcessingJob.id == job.id, ProcessingJob.state == JobState.QUEUED.value)
-        .values(state=JobState.CANCELLED.value, finished_at=func.clock_timestamp(), cancel_requested=True)
+    # In one statement: between two, the job's worker might put it back, and neither would find it.
+    waits = _JOBS.c.state == JobState.QUEUED.value
+    statement = (
+        update(_JOBS)
+        .where(_JOBS.c.id == job.id, waits | (_JOBS.c.state == JobState.RUNNING.value))
+        .values(
+            state=case((waits, JobState.CANCELLED.value), else_=_JOBS.c.state),
+            finished_at=case((waits, _NOW), else_=_JOBS.c.finished_at),
+            cancel_requested=True,
+        )
     )
-    running = (
-        update(ProcessingJob)
-        .where(ProcessingJob.id == job.id, ProcessingJob.state == JobState.RUNNING.value)
-        .values(cancel_requested=True)
-    )
-    await session.execute(waiting)
-    await session.execute(running)
+    await session.execute(statement)
     await session.refresh(job)
     return job
 
@@ -229,6 +242,7 @@ async def retry(session: Session, job: ProcessingJob) -> ProcessingJob:
             state=JobState.QUEUED.value,
             progress=0,
             error=None,
+            cancel_requested=False,
             max_attempts=ProcessingJob.attempts + ATTEMPTS,
             started_at=None,
             finished_at=None,

@@ -1,0 +1,64 @@
+"""A job changes its state while a person, an administrator or a worker that has lost it still believes in another."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from bookreader.jobs.names import JobKind, JobState
+from bookreader.jobs.queries import claim, enqueue, extend, settle
+from bookreader.jobs.worker import Job
+from bookreader.work import Installation
+from tests.integration.api.conftest import Api
+from tests.integration.gates import gate, one_after_the_other
+
+LEASE = timedelta(minutes=1)
+
+
+async def ordered(here: Installation, reader: Api, kind: JobKind = JobKind.SWEEP, book: UUID | None = None) -> UUID:
+    me = await reader.get("me")
+    async with here.database.transaction() as session:
+        return await enqueue(session, kind, user_id=UUID(me["id"]), book_id=book)
+
+
+async def begun(here: Installation, job: UUID, lease: timedelta = LEASE) -> Job:
+    """As a worker takes it."""
+    async with here.database.transaction() as session:
+        row = await claim(session, job, "somebody", lease)
+    assert row is not None
+    return Job(
+        row.id, JobKind.PARSE, row.user_id, row.book_id, row.subject_id, row.payload, row.attempts,
+        here.database, asyncio.Event(), lease,
+    )  # fmt: skip
+
+
+async def lost(here: Installation, job: UUID) -> Job:
+    """The attempt of a worker that fell asleep, after another one has done the job."""
+    first = await begun(here, job, timedelta(0))
+    second = await begun(here, job)
+    await second.end(JobState.DONE)
+    return first
+
+
+async def test_a_job_is_cancelled_while_its_worker_puts_it_back(
+    reader: Api, here: Installation, database_url: str
+) -> None:
+    job = await ordered(here, reader)
+    await begun(here, job)
+    put_back = "UPDATE processing_jobs SET state = 'queued', lease_until = NULL WHERE id = $1 RETURNING id"
+    async with gate(database_url, put_back, job) as held:
+        [cancelled] = await one_after_the_other(held, reader.post(f"jobs/{job}/cancel"))
+    assert cancelled["state"] == "cancelled"
+
+
+async def test_a_job_that_failed_before_it_could_be_cancelled_can_be_tried_again(
+    reader: Api, here: Installation
+) -> None:
+    job = await ordered(here, reader)
+    attempt = await begun(here, job)
+    await reader.post(f"jobs/{job}/cancel")
+    async with here.database.transaction() as session:
+        assert await settle(session, job, attempt.attempt, JobState.FAILED, {"code": "x", "message": "."})
+    await reader.post(f"admin/jobs/{job}/retry")
+    again = await begun(here, job)
+    async with here.database.transaction() as session:
+        assert await extend(session, job, again.attempt, LEASE, 50)
