@@ -163,9 +163,10 @@ async def upkeep(database: Database, settings: Settings) -> None:
 
 
 async def _refuse(job: Job, book_id: UUID, refusal: BookRefused) -> None:
-    """The row and the bytes stay, with the reason, until the person deletes the book."""
+    """The row and the bytes stay, with the reason, until the person deletes the book. Raises JobGone: another worker
+    may have read it by now."""
     error = {"code": refusal.stable_code, "message": refusal.message}
-    async with job.database.transaction() as session:
+    async with job.progressing(None) as session:
         await library.set_parsing(session, book_id, progress=0, error=error)
 
 

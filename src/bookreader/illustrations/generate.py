@@ -264,7 +264,7 @@ async def _trouble(job: Job, begun: Begun, answer: Answer) -> None:
 async def _hand_on(job: Job, begun: Begun, answer: Answer) -> None:
     wanted = begun.wanted
     tried = [*wanted.parameters.get("tried", []), {"service": begun.service, "outcome": answer.outcome}]
-    async with job.database.transaction() as session:
+    async with job.progressing(None) as session:
         await queries.change_image(
             session,
             wanted.image_id,

@@ -192,8 +192,11 @@ async def settle(
     return ended is not None
 
 
-async def hand_back(session: Session, job_id: UUID, attempt: int, note: dict[str, Any] | None = None) -> None:
-    """Returns a job that the worker stops before its end; the attempt does not count. `note` joins its payload."""
+async def hand_back(session: Session, job_id: UUID, attempt: int, note: dict[str, Any] | None = None) -> bool:
+    """Returns a job that the worker stops before its end; the attempt does not count. `note` joins its payload.
+
+    False when the job is no longer this attempt's.
+    """
     statement = (
         update(_JOBS)
         .where(_ATTEMPT)
@@ -203,8 +206,9 @@ async def hand_back(session: Session, job_id: UUID, attempt: int, note: dict[str
             lease_until=None,
             payload=_JOBS.c.payload.op("||")(type_coerce(note or {}, JSONB)),
         )
+        .returning(_JOBS.c.id)
     )
-    await session.execute(statement, {"job": job_id, "attempt": attempt})
+    return await session.scalar(statement, {"job": job_id, "attempt": attempt}) is not None
 
 
 async def request_cancel(session: Session, user_id: UUID, job_id: UUID) -> ProcessingJob:

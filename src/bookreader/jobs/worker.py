@@ -106,17 +106,18 @@ class Job:
     async def waiting(self, note: dict[str, Any] | None = None) -> AsyncIterator[Session]:
         """A transaction that returns the job to the queue; the attempt does not count. Raise NotYet afterwards.
 
-        `note` is in the payload when it comes back.
+        `note` is in the payload when it comes back. Raises JobGone, and then writes nothing.
         """
         async with self.database.transaction() as session:
             yield session
-            await hand_back(session, self.id, self.attempt, note)
+            if not await hand_back(session, self.id, self.attempt, note):
+                raise JobGone
         self.ended = True
 
     async def end(self, state: JobState, error: dict[str, Any] | None = None) -> None:
         async with self.database.transaction() as session:
-            await settle(session, self.id, self.attempt, state, error)
-            await self._tell(session, state, None)
+            if await settle(session, self.id, self.attempt, state, error):
+                await self._tell(session, state, None)
 
     async def _tell(self, session: Session, state: JobState, percent: int | None) -> None:
         if self.user_id is None:

@@ -4,11 +4,16 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
+from bookreader.errors import BookRefused
 from bookreader.jobs.names import JobKind, JobState
 from bookreader.jobs.queries import claim, enqueue, extend, settle
-from bookreader.jobs.worker import Job
+from bookreader.jobs.worker import Job, JobGone
+from bookreader.pipeline import _refuse
 from bookreader.work import Installation
 from tests.integration.api.conftest import Api
+from tests.integration.database.rows import connect, insert
 from tests.integration.gates import gate, one_after_the_other
 
 LEASE = timedelta(minutes=1)
@@ -62,3 +67,21 @@ async def test_a_job_that_failed_before_it_could_be_cancelled_can_be_tried_again
     again = await begun(here, job)
     async with here.database.transaction() as session:
         assert await extend(session, job, again.attempt, LEASE, 50)
+
+
+async def test_a_worker_that_lost_its_job_puts_nothing_back(reader: Api, here: Installation) -> None:
+    attempt = await lost(here, await ordered(here, reader))
+    with pytest.raises(JobGone):
+        async with attempt.waiting():
+            pass
+
+
+async def test_a_worker_that_lost_its_job_refuses_no_book(reader: Api, here: Installation, database_url: str) -> None:
+    """It took too long, while another worker has read the book."""
+    async with connect(database_url) as sql:
+        user = UUID((await reader.get("me"))["id"])
+        book = await insert(sql, "books", user_id=user, content_hash="a" * 64, is_parsed=True)
+        attempt = await lost(here, await ordered(here, reader, JobKind.PARSE, book))
+        with pytest.raises(JobGone):
+            await _refuse(attempt, book, BookRefused("Reading it took too long.", code="too_large"))
+        assert await sql.fetchval("select parsing_error from books") is None

@@ -4,15 +4,22 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from bookreader.descriptions.queries import replace_descriptions
 from bookreader.illustrations import queries
+from bookreader.illustrations.generate import Begun, _hand_on
+from bookreader.illustrations.providers import Answer, Outcome, Service
+from bookreader.illustrations.services import open_studio
+from bookreader.jobs.worker import JobGone
 from bookreader.pipeline import upkeep
 from bookreader.work import Installation
 from tests.integration.api.conftest import Api
+from tests.integration.api.test_jobs import lost
 from tests.integration.gates import gate, one_after_the_other
 from tests.integration.illustrations.conftest import Shelf
 from tests.integration.illustrations.test_batches import batch
-from tests.integration.illustrations.test_generate import order
+from tests.integration.illustrations.test_generate import order, rules
 from tests.integration.illustrations.test_same_passage import PASSAGE, SERVICE
 
 BOOK = "SELECT FROM books FOR UPDATE"
@@ -77,3 +84,21 @@ async def test_a_picture_is_ordered_while_its_chapter_is_looked_through_again(
         image, _ = await one_after_the_other(held, order(reader, shelf), look_through())
     found: dict[str, Any] = await reader.get(f"illustrations/{image}")
     assert found["status"] == "pending"
+
+
+async def test_a_worker_that_lost_its_picture_hands_it_on_to_nobody(
+    reader: Api, shelf: Shelf, here: Installation
+) -> None:
+    """Another worker has drawn it while this one waited for the service, which answers that it cannot."""
+    await rules(reader, order=["pollinations", "plate"], fall_back=True)
+    image = UUID(await order(reader, shelf, service="pollinations"))
+    job = await shelf.sql.fetchval("select id from processing_jobs")
+    attempt = await lost(here, job)
+    async with here.database.transaction() as session:
+        wanted = await queries.to_draw(session, image)
+        assert wanted is not None
+        begun = Begun(wanted, Service.POLLINATIONS, await open_studio(session, here.settings))
+        await queries.complete_image(session, image)
+    with pytest.raises(JobGone):
+        await _hand_on(attempt, begun, Answer(Outcome.UNAVAILABLE))
+    assert (await shelf.row(str(image)))["service_used"] == "pollinations"
