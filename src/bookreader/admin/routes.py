@@ -50,6 +50,7 @@ from bookreader.api import AnyServices, Cursor, InTransaction, Limit, Page, Sign
 from bookreader.database.chain import read_chain
 from bookreader.database.migrate import VERSIONS, head
 from bookreader.database.status import ping
+from bookreader.descriptions.queries import lock_book
 from bookreader.errors import Conflict, Forbidden
 from bookreader.illustrations.explain import reason_of, reason_of_image
 from bookreader.illustrations.providers import Service
@@ -175,6 +176,8 @@ async def post_any_retry(job_id: UUID, session: InTransaction) -> AnyJob:
     found = await queries.any_job(session, job_id)
     if found.job.kind == JobKind.ILLUSTRATE:
         raise Conflict("A picture is not drawn again from here: its reader orders it anew.")
+    if found.job.book_id is not None:
+        await lock_book(session, found.job.book_id)
     if await queries.has_twin(session, found.job):
         raise Conflict("The same is being done already: look at the jobs of now.")
     if found.job.kind == JobKind.PARSE and found.job.book_id is not None:

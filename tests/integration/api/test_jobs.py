@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from bookreader.descriptions.queries import lock_book
 from bookreader.errors import BookRefused
 from bookreader.jobs.names import JobKind, JobState
 from bookreader.jobs.queries import claim, enqueue, extend, settle
@@ -67,6 +68,23 @@ async def test_a_job_that_failed_before_it_could_be_cancelled_can_be_tried_again
     again = await begun(here, job)
     async with here.database.transaction() as session:
         assert await extend(session, job, again.attempt, LEASE, 50)
+
+
+async def test_a_failed_job_is_not_tried_again_while_the_same_is_ordered(
+    reader: Api, here: Installation, database_url: str
+) -> None:
+    async with connect(database_url) as sql:
+        user = UUID((await reader.get("me"))["id"])
+        book = await insert(sql, "books", user_id=user, content_hash="a" * 64)
+        failed = await insert(
+            sql, "processing_jobs", user_id=user, book_id=book, kind="look_through", state="failed", attempts=3
+        )
+    async with here.database.transaction() as session:
+        await lock_book(session, book)
+        await enqueue(session, JobKind.LOOK_THROUGH, user_id=user, book_id=book)
+        retrying = asyncio.create_task(reader.post(f"admin/jobs/{failed}/retry", status=409))
+        await asyncio.wait({retrying}, timeout=1)
+    assert "being done already" in (await retrying)["detail"]
 
 
 async def test_a_worker_that_lost_its_job_puts_nothing_back(reader: Api, here: Installation) -> None:
