@@ -162,3 +162,5 @@ async def keep_up(here: Installation) -> None:
             await upkeep(here.database, here.settings)
         except BookReaderError as error:
             log.warning("upkeep_failed", reason=error.message)
+        except Exception:  # the outermost loop: the next round may do what this one could not
+            log.exception("upkeep_failed")

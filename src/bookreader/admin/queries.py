@@ -23,8 +23,14 @@ from bookreader.library.models import Book
 
 MOST = 10_000
 """No count goes further: a page that shows it needs no more."""
+UPKEEP_LOCK = 7_201_948
 LATE = timedelta(hours=1)
 """By how much the clocks of the program, which makes the ids, and of the database may differ."""
+
+
+async def lock_upkeep(session: Session) -> None:
+    """Nobody else orders upkeep until the transaction ends."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPKEEP_LOCK})
 
 
 async def claim_run(session: Session, task: str, interval: timedelta, first: timedelta) -> bool:

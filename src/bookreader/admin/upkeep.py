@@ -111,7 +111,9 @@ async def drill(settings: Settings, url: str, archive: Path | None = None) -> ba
 
 
 async def order_what_is_due(session: Session) -> list[str]:
-    """Enqueues every due task, once among all processes. Returns their names."""
+    """Enqueues every due task, once among all processes: each waits until the one before it has ordered what it wants
+    in the same transaction. Returns their names."""
+    await queries.lock_upkeep(session)
     ordered: list[str] = []
     for name, task in TASKS.items():
         if not await queries.claim_run(session, name, await _interval(session, name, task), task.first):

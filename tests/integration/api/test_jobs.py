@@ -2,10 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import NoResultFound
 
+from bookreader import work
 from bookreader.descriptions.queries import lock_book
 from bookreader.errors import BookRefused
 from bookreader.jobs.names import JobKind, JobState
@@ -103,3 +106,21 @@ async def test_a_worker_that_lost_its_job_refuses_no_book(reader: Api, here: Ins
         with pytest.raises(JobGone):
             await _refuse(attempt, book, BookRefused("Reading it took too long.", code="too_large"))
         assert await sql.fetchval("select parsing_error from books") is None
+
+
+async def test_upkeep_goes_on_after_an_error_that_nobody_expected(
+    here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = asyncio.Queue[None]()
+
+    async def fail(*_: Any) -> None:
+        rounds.put_nowait(None)
+        raise NoResultFound
+
+    monkeypatch.setattr(work, "UPKEEP", 0.01)
+    monkeypatch.setattr(work, "upkeep", fail)
+    keeping = asyncio.create_task(work.keep_up(here))
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            await rounds.get()
+    keeping.cancel()

@@ -112,6 +112,19 @@ async def test_newer_rules_lose_nothing_that_a_person_did(
     assert len(await until_jobs_end(reader, mill)) == len(jobs)
 
 
+async def test_two_processes_that_do_upkeep_at_once_look_a_book_through_once(
+    reader: Api, mill: str, here: Installation, database_url: str
+) -> None:
+    await upkeep(here.database, here.settings)
+    async with connect(database_url) as sql:
+        await sql.execute("update books set described_with = 'rules-0'")
+    rounds = [upkeep(here.database, here.settings) for _ in range(2)]
+    async with gate(database_url, "SELECT FROM books FOR UPDATE") as held:
+        await one_after_the_other(held, *rounds)
+    jobs = await until_jobs_end(reader, mill)
+    assert [job["kind"] for job in jobs].count("describe") == 2
+
+
 async def test_a_corrected_type_outlives_newer_rules(
     reader: Api, mill: str, here: Installation, database_url: str
 ) -> None:
