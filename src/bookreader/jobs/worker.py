@@ -21,7 +21,7 @@ from pgqueuer.domain.models import Job as Delivery
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
-from bookreader.database import Database, Session
+from bookreader.database import Database, DatabaseUnavailable, Session
 from bookreader.errors import BookReaderError
 from bookreader.events import tell
 from bookreader.jobs.names import FINISHED, JobKind, JobState
@@ -191,7 +191,10 @@ class Worker:
     def _entrypoint(self, kind: JobKind) -> Callable[[Delivery], Awaitable[None]]:
         async def receive(delivery: Delivery) -> None:
             async with self._slots[kind]:
-                await self._receive(kind, UUID(bytes=delivery.payload))
+                try:
+                    await self._receive(kind, UUID(bytes=delivery.payload))
+                except DatabaseUnavailable as error:  # the delivery comes again, or nobody would look at the job
+                    raise RetryRequested(delay=LOOK, reason=error.message) from error
 
         return receive
 
@@ -250,9 +253,14 @@ class Worker:
             await _end_task(handler)
 
     async def _renew(self, job: Job, handler: asyncio.Task[None]) -> None:
-        """Renews the lease; a job that its own handler has just ended is not gone. Raises JobGone."""
+        """Renews the lease; a job that its own handler has just ended is not gone. Raises JobGone.
+
+        A database that is busy or away is no reason to stop: the lease holds until several more have failed.
+        """
         try:
             await job.renew()
+        except DatabaseUnavailable as error:
+            log.warning("lease_not_renewed", job=str(job.id), reason=error.message)
         except JobGone:
             await asyncio.wait({handler}, timeout=ENDING)
             if not handler.done():

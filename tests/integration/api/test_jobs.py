@@ -1,6 +1,8 @@
 """A job changes its state while a person, an administrator or a worker that has lost it still believes in another."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,18 +11,21 @@ import pytest
 from sqlalchemy.exc import NoResultFound
 
 from bookreader import work
+from bookreader.database import Database
+from bookreader.database.engine import Limits
 from bookreader.descriptions.queries import lock_book
 from bookreader.errors import BookRefused
 from bookreader.jobs.names import JobKind, JobState
 from bookreader.jobs.queries import claim, enqueue, extend, settle
-from bookreader.jobs.worker import Job, JobGone
+from bookreader.jobs.worker import Handler, Job, JobGone, Worker
 from bookreader.pipeline import _refuse
 from bookreader.work import Installation
-from tests.integration.api.conftest import Api
+from tests.integration.api.conftest import Api, at_work, until_jobs_end
 from tests.integration.database.rows import connect, insert
 from tests.integration.gates import gate, one_after_the_other
 
 LEASE = timedelta(minutes=1)
+ROW = "SELECT FROM processing_jobs WHERE id = $1 FOR UPDATE"
 
 
 async def ordered(here: Installation, reader: Api, kind: JobKind = JobKind.SWEEP, book: UUID | None = None) -> UUID:
@@ -106,6 +111,59 @@ async def test_a_worker_that_lost_its_job_refuses_no_book(reader: Api, here: Ins
         with pytest.raises(JobGone):
             await _refuse(attempt, book, BookRefused("Reading it took too long.", code="too_large"))
         assert await sql.fetchval("select parsing_error from books") is None
+
+
+@asynccontextmanager
+async def impatient(url: str, handler: Handler, lease: timedelta = LEASE) -> AsyncIterator[None]:
+    """A worker that waits for a row for a moment only."""
+    async with Database(url, pool=5, limits=Limits(lock=0.2)) as database:
+        worker = Worker(database, {JobKind.SWEEP: handler}, parallel=1, lease=lease)
+        running = asyncio.create_task(at_work(worker))
+        yield
+        worker.stop()
+        await running
+
+
+async def test_a_job_that_cannot_be_claimed_at_once_is_claimed_soon(
+    reader: Api, here: Installation, database_url: str
+) -> None:
+    done = asyncio.Event()
+
+    async def work_on(_job: Job) -> None:
+        done.set()
+
+    job = await ordered(here, reader)
+    async with gate(database_url, ROW, job) as held, impatient(database_url, work_on):
+        await held.until_waiting(1)
+        await asyncio.sleep(0.5)
+        await held.open()
+        await asyncio.wait_for(done.wait(), 10)
+
+
+async def test_a_job_whose_lease_cannot_be_renewed_at_once_goes_on(
+    reader: Api, here: Installation, database_url: str
+) -> None:
+    """It might have been paid for."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    ends: list[bool] = []
+
+    async def work_on(_job: Job) -> None:
+        begun.set()
+        await go_on.wait()
+        ends.append(True)
+
+    async with connect(database_url) as sql:
+        book = await insert(sql, "books", user_id=UUID((await reader.get("me"))["id"]), content_hash="a" * 64)
+    job = await ordered(here, reader, book=book)
+    async with impatient(database_url, work_on, timedelta(seconds=5)):
+        await asyncio.wait_for(begun.wait(), 10)
+        async with gate(database_url, ROW, job) as held:
+            await held.until_waiting(1)
+            await asyncio.sleep(0.5)
+            await held.open()
+        go_on.set()
+        [done] = await until_jobs_end(reader, str(book))
+    assert (done["state"], done["attempts"], ends) == ("done", 1, [True])
 
 
 async def test_upkeep_goes_on_after_an_error_that_nobody_expected(
