@@ -55,8 +55,10 @@ async def try_service(
     subject = uuid7()
     if service is not Service.PLATE:
         async with database.transaction() as session:
-            await _take_turn(session, provider, subject)
+            # Accounts come before services: who orders a picture waits for its passage with an account locked, and who
+            # finishes one of that passage waits for its service.
             await _pay(session, studio, administrator, service, subject, price)
+            await _take_turn(session, provider, subject)
     begun = time.perf_counter()
     drawn = await make_picture(provider, _order(subject), Task(None, False, _forget), _most_pixels(studio))
     seconds = time.perf_counter() - begun

@@ -102,3 +102,19 @@ async def test_a_worker_that_lost_its_picture_hands_it_on_to_nobody(
     with pytest.raises(JobGone):
         await _hand_on(attempt, begun, Answer(Outcome.UNAVAILABLE))
     assert (await shelf.row(str(image)))["service_used"] == "pollinations"
+
+
+async def test_a_service_is_tested_while_its_picture_is_finished_and_another_ordered(
+    reader: Api, shelf: Shelf, here: Installation
+) -> None:
+    """The finished one and the one that is ordered are of the same passage; the administrator pays for two."""
+    image = await order(reader, shelf, service="pollinations")
+    async with gate(shelf.url, "SELECT 1") as watch, here.database.transaction() as session:
+        await queries.lock_passages_of(session, [UUID(image)])
+        ordering = asyncio.create_task(order(reader, shelf, service="openai_dalle"))
+        await watch.until_waiting(1)
+        testing = asyncio.create_task(reader.post("admin/services/pollinations/test", {"price": "1"}))
+        await watch.until_waiting(2)
+        await queries.lock_service(session, "pollinations")
+    await ordering
+    assert (await testing)["outcome"] == "ok"
