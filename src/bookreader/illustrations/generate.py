@@ -14,7 +14,8 @@ from uuid import UUID
 from bookreader.accounts import ledger
 from bookreader.database import Database, Session
 from bookreader.illustrations import queries
-from bookreader.illustrations.batch import go_on
+from bookreader.illustrations.batches.batch import go_on
+from bookreader.illustrations.batches.queries import idle_batches
 from bookreader.illustrations.draw import Kept, draw
 from bookreader.illustrations.explain import reason_of
 from bookreader.illustrations.providers import Answer, Cause, Outcome, Provider, Service, Task
@@ -327,7 +328,7 @@ async def clear_up(session: Session) -> None:
 async def keep_batches_going(database: Database) -> None:
     """Each in a transaction of its own, which holds nothing else that somebody who cancels a batch might wait for."""
     async with database.transaction() as session:
-        idle = await queries.idle_batches(session)
+        idle = await idle_batches(session)
     for batch_id in idle:
         async with database.transaction() as session:
             await go_on(session, batch_id)

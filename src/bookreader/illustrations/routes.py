@@ -34,11 +34,21 @@ from bookreader.descriptions.schemas import (
     PictureOf,
 )
 from bookreader.errors import Forbidden, InvalidInput, NotFound
-from bookreader.illustrations import batch, queries
+from bookreader.illustrations import queries
+from bookreader.illustrations.batches import batch
+from bookreader.illustrations.batches.queries import (
+    PictureBatch,
+    Progress,
+    ahead_of_batches,
+    ahead_of_images,
+    batch_of,
+    batches_of,
+    progress_of,
+)
 from bookreader.illustrations.explain import reason_of_image, reason_of_trouble
 from bookreader.illustrations.order import direction_of, order_illustration, prompt_for, wish_of
 from bookreader.illustrations.providers import Service
-from bookreader.illustrations.queries import GeneratedImage, PictureBatch, Progress, Trouble
+from bookreader.illustrations.queries import GeneratedImage, Trouble
 from bookreader.illustrations.reference import keep_reference
 from bookreader.illustrations.schemas import (
     ArtDirectionShape,
@@ -174,7 +184,7 @@ async def get_variants(description_id: UUID, person: SignedIn, session: InTransa
     """All pictures of a passage beside each other, newest first."""
     description = await descriptions.description_of(session, person.id, description_id)
     images = await queries.variants_of(session, person.id, description.id)
-    ahead = await queries.ahead_of_images(session, images)
+    ahead = await ahead_of_images(session, images)
     return Page(items=[_facts(image, ahead.get(image.id)) for image in images])
 
 
@@ -202,7 +212,7 @@ async def get_illustrations(
 @router.get("/illustrations/{image_id}")
 async def get_illustration(image_id: UUID, person: SignedIn, session: InTransaction) -> IllustrationFacts:
     image = await queries.image_of(session, person.id, image_id)
-    return _facts(image, (await queries.ahead_of_images(session, [image])).get(image.id))
+    return _facts(image, (await ahead_of_images(session, [image])).get(image.id))
 
 
 @router.delete("/illustrations/{image_id}", status_code=204)
@@ -402,12 +412,12 @@ async def post_batch(
 async def get_batches(book_id: UUID, person: SignedIn, session: InTransaction) -> Page[BatchShown]:
     """The batches of a book with their progress, newest first."""
     book = await book_of(session, person.id, book_id)
-    return Page(items=await _batches(session, await queries.batches_of(session, person.id, book.id)))
+    return Page(items=await _batches(session, await batches_of(session, person.id, book.id)))
 
 
 @router.get("/picture-batches/{batch_id}")
 async def get_batch(batch_id: UUID, person: SignedIn, session: InTransaction) -> BatchShown:
-    return (await _batches(session, [await queries.batch_of(session, person.id, batch_id)]))[0]
+    return (await _batches(session, [await batch_of(session, person.id, batch_id)]))[0]
 
 
 @router.patch("/picture-batches/{batch_id}")
@@ -421,9 +431,9 @@ def _choice(book_id: UUID, choice: BatchChoice) -> batch.Choice:
 
 
 async def _batches(session: Session, batches: Sequence[PictureBatch]) -> list[BatchShown]:
-    progress = await queries.progress_of(session, [each.id for each in batches])
+    progress = await progress_of(session, [each.id for each in batches])
     going = [each.id for each in batches if each.state == BatchState.ACTIVE]
-    ahead = await queries.ahead_of_batches(session, going)
+    ahead = await ahead_of_batches(session, going)
     return [_batch(each, progress.get(each.id, Progress({}, Decimal(0))), ahead.get(each.id)) for each in batches]
 
 

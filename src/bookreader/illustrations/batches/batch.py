@@ -11,10 +11,12 @@ from bookreader.accounts import ledger
 from bookreader.database import Session
 from bookreader.descriptions.queries import lock_book
 from bookreader.errors import Conflict, InvalidInput, QuotaExceeded
-from bookreader.illustrations import queries
+from bookreader.illustrations import queries as images
+from bookreader.illustrations.batches import queries
+from bookreader.illustrations.batches.queries import PictureBatch
 from bookreader.illustrations.order import Wish, begin, direction_of, enter_illustrations, manner_of
 from bookreader.illustrations.providers import Service
-from bookreader.illustrations.queries import Described, PictureBatch
+from bookreader.illustrations.queries import Described
 from bookreader.illustrations.schemas import BatchScope, BatchState
 from bookreader.illustrations.services import Studio
 
@@ -111,7 +113,7 @@ async def change_batch(session: Session, user_id: UUID, batch_id: UUID, state: B
         await go_on(session, batch.id)
     elif state is BatchState.CANCELLED:
         waiting = await queries.waiting_of_batch(session, batch.id)
-        await queries.delete_images(session, waiting)
+        await images.delete_images(session, waiting)
         await ledger.give_back(session, waiting)
     await session.refresh(batch)
     return batch
@@ -121,7 +123,7 @@ async def _wanted(session: Session, user_id: UUID, choice: Choice, wish: Wish) -
     if choice.scope is BatchScope.RESTYLE:
         return (await _in_another_manner(session, user_id, choice.book_id, wish))[:MOST_PICTURES]
     chapters = choice.chapters if choice.scope is BatchScope.NEXT_CHAPTERS else None
-    found = await queries.wanted_descriptions(
+    found = await images.wanted_descriptions(
         session, user_id, choice.book_id, service=wish.service, per_chapter=choice.per_chapter, chapters=chapters
     )
     return found[:MOST_PICTURES]
@@ -130,8 +132,8 @@ async def _wanted(session: Session, user_id: UUID, choice: Choice, wish: Wish) -
 async def _in_another_manner(session: Session, user_id: UUID, book_id: UUID, wish: Wish) -> Sequence[Described]:
     if wish.service is Service.PLATE:
         raise InvalidInput(PLATES_HAVE_NONE, code="plate_has_no_style")
-    direction = direction_of(await queries.art_direction(session, book_id), wish.style)
-    return await queries.shown_in_another_manner(
+    direction = direction_of(await images.art_direction(session, book_id), wish.style)
+    return await images.shown_in_another_manner(
         session, user_id, book_id, service=wish.service, manner=manner_of(direction)
     )
 
@@ -146,7 +148,7 @@ async def _reckon(
         obstacle = await ledger.obstacle(
             session, studio.settings, studio.budgets, user_id, choice.book_id, [each] * len(wanted)
         )
-    usual = await queries.usual_seconds(session, wish.service)
+    usual = await images.usual_seconds(session, wish.service)
     parallel = min(AT_ONCE, studio.providers[wish.service].traits.parallel)
     return Estimate(
         pictures=len(wanted),
