@@ -559,6 +559,7 @@ def _illustration(row: Shown, image: GeneratedImage, counts: dict[UUID, int]) ->
         id=image.id,
         description_id=row.description.id,
         chapter=row.chapter,
+        start=row.description.start_offset,
         status=image.status,
         service=image.service_used,
         label=label(image),

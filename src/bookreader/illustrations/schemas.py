@@ -29,11 +29,13 @@ class Reason(BaseModel):
 
 
 class IllustrationShown(BaseModel):
-    """An illustration with its passage. `beyond`: it lies after the furthest place read. `reason` is of `error`."""
+    """An illustration with its passage, which begins at the code point `start` of its chapter. `beyond`: it lies after
+    the furthest place read. `reason` is of `error`."""
 
     id: UUID
     description_id: UUID
     chapter: int
+    start: int
     status: str
     service: str
     label: Label

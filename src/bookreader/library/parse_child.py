@@ -66,6 +66,7 @@ def _entry(entry: Any) -> dict[str, Any]:
         "href": entry.href,
         "chapter": entry.chapter,
         "cfi": entry.cfi,
+        "offset": entry.offset,
         "children": [_entry(child) for child in entry.children],
     }
 

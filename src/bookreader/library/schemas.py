@@ -136,10 +136,13 @@ class ResourceShown(BaseModel):
 
 
 class ContentsEntry(BaseModel):
+    """A title of the contents. `offset`: code points of its chapter before it; 0 in books of earlier versions."""
+
     title: str
     href: str | None
     chapter: int | None
     cfi: str | None
+    offset: int = 0
     children: list["ContentsEntry"] = []
 
 

@@ -6,6 +6,7 @@ Whoever reads a format calls `assemble` with its documents in reading order and 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -39,12 +40,19 @@ class Page:
     spread: str | None = None
 
 
+class Anchor(NamedTuple):
+    """A place in a document: its path, such as /4/10, and the code points of text before it."""
+
+    path: str
+    offset: int
+
+
 @dataclass(frozen=True)
 class Assembled:
-    """The chapters, and for each anchor that was asked for ("href#id") its path in the document, such as /4/10."""
+    """The chapters, and where documents begin ("href") and the anchors are that were asked for ("href#id")."""
 
     chapters: tuple[Chapter, ...]
-    anchors: Mapping[str, str] = field(default_factory=dict)
+    anchors: Mapping[str, Anchor] = field(default_factory=dict)
 
 
 def assemble(pages: Iterable[Page], anchors: Collection[str] = ()) -> Assembled:
@@ -58,15 +66,17 @@ def assemble(pages: Iterable[Page], anchors: Collection[str] = ()) -> Assembled:
         if fragment:
             wanted.setdefault(href, set()).add(fragment)
     chapters: list[Chapter] = []
-    found: dict[str, str] = {}
+    found: dict[str, Anchor] = {}
     position = 1
     for number, page in enumerate(pages, 1):
-        chapter = _chapter(page, number, position)
+        places = TextMap.from_root(page.root)
+        chapter = _chapter(page, places.text, number, position)
         position += chapter.positions
         chapters.append(chapter)
-        found[page.href] = _path(_body(page.root))
+        found[page.href] = Anchor(_path(_body(page.root)), 0)
         for fragment, path in _paths(page.root, wanted.get(page.href, ())):
-            found.setdefault(f"{page.href}#{fragment}", path)
+            offset = places.offset(f"epubcfi({page.cfi}!{path})")
+            found.setdefault(f"{page.href}#{fragment}", Anchor(path, offset))
     return Assembled(tuple(chapters), found)
 
 
@@ -113,19 +123,18 @@ class _Places:
     def resolved(self, entry: TocEntry) -> TocEntry:
         children = tuple(self.resolved(child) for child in entry.children)
         href, _, fragment = (entry.href or "").partition("#")
-        number, cfi, title = None, None, entry.title
+        number, cfi, title, offset = None, None, entry.title, 0
         if chapter := self._by_href.get(href):
-            path = self._anchors.get(entry.href or "") or self._anchors[href]
+            path, offset = self._anchors.get(entry.href or "") or self._anchors[href]
             number, cfi, title = chapter.number, f"epubcfi({chapter.cfi}!{path})", title or chapter.title or ""
         # A link into the package may say the place itself (EPUB CFI 1.1 section 3.3).
         elif is_cfi(fragment) and (chapter := self._by_step.get(chapter_steps(fragment))):
             number, cfi = chapter.number, fragment
-        return TocEntry(title, entry.href, number, cfi, children, entry.role)
+        return TocEntry(title, entry.href, number, cfi, children, entry.role, offset)
 
 
-def _chapter(page: Page, number: int, first_position: int) -> Chapter:
+def _chapter(page: Page, text: str, number: int, first_position: int) -> Chapter:
     html = serialise(page.root)
-    text = TextMap.from_root(page.root).text
     return Chapter(
         number=number,
         href=page.href,

@@ -130,7 +130,8 @@ class Chapter:
 
 @dataclass(frozen=True)
 class TocEntry:
-    """A title of the contents. `href` may carry a fragment; `chapter` is a number; `cfi` is the whole address.
+    """A title of the contents. `href` may carry a fragment; `chapter` is a number; `cfi` is the whole address, and
+    `offset` the same in code points of the chapter's text.
 
     `role` is what the place is, in the words of EPUB's structural semantics (bodymatter, toc ...), where a book says.
     """
@@ -141,6 +142,7 @@ class TocEntry:
     cfi: str | None
     children: tuple["TocEntry", ...] = ()
     role: str | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True)

@@ -1991,7 +1991,10 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** ContentsEntry */
+        /**
+         * ContentsEntry
+         * @description A title of the contents. `offset`: code points of its chapter before it; 0 in books of earlier versions.
+         */
         ContentsEntry: {
             /** Title */
             title: string;
@@ -2001,6 +2004,11 @@ export interface components {
             chapter: number | null;
             /** Cfi */
             cfi: string | null;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
             /**
              * Children
              * @default []
@@ -2387,7 +2395,8 @@ export interface components {
         };
         /**
          * IllustrationShown
-         * @description An illustration with its passage. `beyond`: it lies after the furthest place read. `reason` is of `error`.
+         * @description An illustration with its passage, which begins at the code point `start` of its chapter. `beyond`: it lies after
+         *     the furthest place read. `reason` is of `error`.
          */
         IllustrationShown: {
             /**
@@ -2402,6 +2411,8 @@ export interface components {
             description_id: string;
             /** Chapter */
             chapter: number;
+            /** Start */
+            start: number;
             /** Status */
             status: string;
             /** Service */

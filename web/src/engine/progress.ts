@@ -30,6 +30,11 @@ export function pageOf(section: Section, fraction: number): number {
   return section.first_position + Math.min(within, Math.max(section.positions - 1, 0));
 }
 
+/** The position, from 1, of a character of a chapter. */
+export function pageAt(section: Section, offset: number): number {
+  return pageOf(section, section.characters === 0 ? 0 : offset / section.characters);
+}
+
 /** Where a position begins. */
 export function placeOfPage(book: Publication, page: number): Locator {
   const wanted = Math.min(Math.max(1, page), book.positions);
