@@ -156,7 +156,8 @@ async def test_the_reader_by_keyboard_alone(newcomer: Newcomer) -> None:
     await ada.shows(start[:40])
     await page.keyboard.press("Escape")
     await expect(sheet).to_be_hidden()
-    await expect(page.get_by_role("button", name="Type and page")).to_be_focused()
+    # The key was pressed in the text, which has the keyboard again.
+    await expect(page.get_by_role("button", name="Type and page")).not_to_be_focused()
 
     await ada.press("End")
     await ada.shows("Paragraph 59")
@@ -195,6 +196,6 @@ async def test_text_of_twice_the_size_keeps_everything_in_reach(newcomer: Newcom
     wide = "document.documentElement.scrollWidth <= innerWidth"
     assert await page.evaluate(wide)
     await page.get_by_role("button", name="Type and page").click()
-    await page.get_by_role("checkbox", name="Only for this book").scroll_into_view_if_needed()
-    await expect(page.get_by_role("checkbox", name="Only for this book")).to_be_in_viewport()
+    await page.get_by_role("checkbox", name="Type only for this book").scroll_into_view_if_needed()
+    await expect(page.get_by_role("checkbox", name="Type only for this book")).to_be_in_viewport()
     assert await page.evaluate(wide)

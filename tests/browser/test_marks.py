@@ -87,6 +87,7 @@ async def test_a_highlight_with_a_note_is_kept_shown_changed_and_taken_along(new
 
     await drawer.get_by_role("button", name="Edit the mark").click()
     await editor.get_by_role("button", name="Remove").click()
+    await editor.get_by_role("button", name="Remove both").click()
     await ada.until(f"books/{book}/annotations", lambda found: not found["items"])
     assert ada.errors == []
 

@@ -69,7 +69,7 @@ async def test_type_is_kept_for_the_device_and_for_one_book_alone(newcomer: Newc
     await sheet.get_by_role("button", name="Golos").click()
     await ada.comes("getComputedStyle(document.querySelector('p')).fontFamily", lambda family: "Golos" in family)
 
-    await sheet.get_by_role("checkbox", name="Only for this book").check()
+    await sheet.get_by_role("checkbox", name="Type only for this book").check()
     await sheet.get_by_role("button", name="Larger").click()
     await sheet.get_by_role("button", name="Larger").click()
     await ada.comes(SIZE_OF_LETTERS, lambda size: size > larger)
@@ -78,7 +78,7 @@ async def test_type_is_kept_for_the_device_and_for_one_book_alone(newcomer: Newc
     await ada.open(first)
     assert await ada.chapter.evaluate(SIZE_OF_LETTERS) > larger
     await page.get_by_role("button", name="Type and page").click()
-    await sheet.get_by_role("checkbox", name="Only for this book").uncheck()
+    await sheet.get_by_role("checkbox", name="Type only for this book").uncheck()
     await ada.comes(SIZE_OF_LETTERS, lambda size: size == larger)
 
 

@@ -113,7 +113,7 @@ def _added(standing: Standing, located: Located, report: PlaceReport, later: tim
         device=report.device,
         chapter=located.facts.number,
         page=located.page,
-        progression=located.total_progression,
+        progression=1.0 if report.end and located.facts.linear else located.total_progression,
         at=standing.now + later,
         made_at=report.client_time,
         sent_at=report.sent_at,

@@ -28,6 +28,7 @@ class PlaceReport(Wire):
     """A place that a device reports. `scroll_offset_percent` counts only where no CFI can be; it is clamped.
 
     `jump`: the person went there by a link, the contents or a search, which does not count as having read up to there.
+    `end`: the page that begins there shows the last words of the book, so that all of it is read.
     """
 
     chapter: ChapterNumber
@@ -38,6 +39,7 @@ class PlaceReport(Wire):
     sent_at: SentAt = None
     key: UUID
     jump: bool = False
+    end: bool = False
     scroll_offset_percent: Annotated[float | None, Field(allow_inf_nan=False)] = None
 
 

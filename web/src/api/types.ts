@@ -2999,6 +2999,7 @@ export interface components {
          * @description A place that a device reports. `scroll_offset_percent` counts only where no CFI can be; it is clamped.
          *
          *     `jump`: the person went there by a link, the contents or a search, which does not count as having read up to there.
+         *     `end`: the page that begins there shows the last words of the book, so that all of it is read.
          */
         PlaceReport: {
             /** Chapter */
@@ -3026,6 +3027,11 @@ export interface components {
              * @default false
              */
             jump: boolean;
+            /**
+             * End
+             * @default false
+             */
+            end: boolean;
             /** Scroll Offset Percent */
             scroll_offset_percent?: number | null;
         };

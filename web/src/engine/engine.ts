@@ -2,7 +2,7 @@ import { addressOf, targetOf } from './address';
 import { cfiOf, chapterOf } from './cfi';
 import { putFigures } from './figures';
 import { firstImage } from './images';
-import { boxInHost, listen, listenBeside, type Seen } from './input';
+import { boxInHost, listen, listenBeside, listenToWheel, type Seen } from './input';
 import { Layer } from './layer';
 import { reasonOf } from './loading';
 import { after, nextFrame } from './moments';
@@ -130,6 +130,11 @@ export class Engine {
   image(): Image | null {
     const sight = this.#sight();
     return sight && firstImage(sight.doc, (box) => isInSight(sight, box));
+  }
+
+  /** A wheel turned over something beside the page turns the page as well. */
+  hearWheel(beside: HTMLElement): void {
+    listenToWheel(beside, this.#seen);
   }
 
   /** Puts the keyboard into the text. */
@@ -352,7 +357,8 @@ export class Engine {
   #arrive({ range, index, fraction }: Relocated): void {
     const section = this.#book.sections[index];
     if (!section) return;
-    const place = range ? placeOf(this.#book, section, range, fraction) : fixedPlaceOf(this.#book, section);
+    const end = neighbour(this.#book, section.number, 1) === null && this.#crosses(1);
+    const place = range ? placeOf(this.#book, section, range, fraction, end) : fixedPlaceOf(this.#book, section, end);
     const how: Move = this.#jumping ? 'jump' : 'turn';
     const same = this.#place?.cfi === place.cfi;
     this.#place = place;

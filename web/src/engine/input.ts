@@ -66,7 +66,7 @@ function share(x: number, y: number): { x: number; y: number } {
   return { x: x / innerWidth, y: y / innerHeight };
 }
 
-function listenToWheel(target: Document | HTMLElement, seen: Seen): void {
+export function listenToWheel(target: Document | HTMLElement, seen: Seen): void {
   let travelled = 0;
   let last = 0;
   target.addEventListener(

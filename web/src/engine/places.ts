@@ -26,23 +26,26 @@ function find(doc: Document, to: Locator): Anchor {
   return range;
 }
 
-/** The place of a page that shows a range of its chapter. `shown` is the renderer's own share, for a page without text. */
-export function placeOf(book: Publication, section: Section, range: Range, shown: number): Place {
+/**
+ * The place of a page that shows a range of its chapter. `shown` is the renderer's own share, for a page without text;
+ * `end`: its last words are those of the book.
+ */
+export function placeOf(book: Publication, section: Section, range: Range, shown: number, end: boolean): Place {
   const first = firstCharacter(range);
   const point = first ?? { node: range.startContainer, offset: range.startOffset };
   const at = range.cloneRange();
   at.setStart(point.node, point.offset);
   at.collapse(true);
   const fraction = first ? fractionOf(first) : shown || 0;
-  return locate(book, section, cfiOf(section.cfi, at), first ? quoteAt(first) : '', fraction);
+  return locate(book, section, cfiOf(section.cfi, at), first ? quoteAt(first) : '', fraction, end);
 }
 
 /** The place of a page that is a chapter of its own. */
-export function fixedPlaceOf(book: Publication, section: Section): Place {
-  return locate(book, section, `epubcfi(${section.cfi}!/4)`, '', 0);
+export function fixedPlaceOf(book: Publication, section: Section, end: boolean): Place {
+  return locate(book, section, `epubcfi(${section.cfi}!/4)`, '', 0, end);
 }
 
-function locate(book: Publication, section: Section, cfi: string, quote: string, fraction: number): Place {
-  const total = totalOf(book, section.number, fraction);
-  return { chapter: section.number, cfi, quote, fraction, total, page: pageOf(section, fraction) };
+function locate(book: Publication, section: Section, cfi: string, quote: string, fraction: number, end: boolean): Place {
+  const total = end ? 1 : totalOf(book, section.number, fraction);
+  return { chapter: section.number, cfi, quote, fraction, total, page: pageOf(section, end ? 1 : fraction), end };
 }

@@ -45,6 +45,8 @@ export type Place = {
   fraction: number;
   total: number;
   page: number;
+  /** Whether the last words of the book are in sight. */
+  end: boolean;
 };
 
 export const TINTS = ['ochre', 'rust', 'moss', 'slate'] as const;

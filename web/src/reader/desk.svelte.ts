@@ -1,10 +1,10 @@
 import type { Annotation, Illustration } from '../api';
-import type { Image, InnerLink, Selected, Tint } from '../engine';
+import type { Image, InnerLink, Selected } from '../engine';
 import type { Asked } from '../pictures/passage';
 
 export type Sheet = 'contents' | 'type' | 'search';
-/** A highlight that is being written: one that is there, or one for words just selected. */
-export type Editing = { mark: Annotation | null; selection: Selected | null; tint: Tint };
+/** A mark that is being written: one that is there, or one for words just selected. */
+export type Editing = { mark: Annotation; selection: null } | { mark: null; selection: Selected };
 
 /** What lies over the page. At most one of the sheets, notes and questions at a time. */
 export class Desk {
@@ -30,6 +30,11 @@ export class Desk {
     this.sheet = this.note = null;
     this.outside = '';
     return open;
+  }
+
+  edit(mark: Annotation): void {
+    this.sheet = null;
+    this.editing = { mark, selection: null };
   }
 
   show(sheet: Sheet): void {

@@ -43,7 +43,7 @@ export function isTaken(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return true;
   // A dialog that has just closed holds the keyboard until the next frame.
   const target = event.target as Element | null;
-  if (target?.closest?.('input:not([type="range"]), select, textarea, dialog[open], [role="dialog"]')) return true;
+  if (target?.closest?.('input:not([type="range"]), select, textarea, dialog[open], [role="dialog"]:not([data-passing])')) return true;
   if (target?.closest?.('input') && SLIDES.test(event.key)) return true;
   return (event.key === ' ' || event.key === 'Enter') && Boolean(target?.closest?.('button, a[href], summary'));
 }

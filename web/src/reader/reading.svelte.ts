@@ -42,12 +42,15 @@ export class Reading {
   refused = $state.raw<unknown>(null);
   /** Words that were searched for, marked until pages are turned. */
   #pointed = $state.raw<{ mark: Mark; chapter: number } | null>(null);
+  /** Hears that pages are turned, by whatever hand. */
+  turned = (): void => undefined;
   /** Whether places wait in this browser because the server does not answer. */
   unsent = $state(false);
 
   readonly #saver: Saver;
   readonly #time: ReadingTime;
   #turns = 0;
+  #moves = 0;
   #closers: (() => void)[] = [];
   #closed = false;
 
@@ -89,11 +92,9 @@ export class Reading {
     void this.engine?.previous();
   }
 
-  /** Jumps, and remembers where from. */
-  jump(to: Locator): void {
-    if (this.place) this.trail = jumped(this.trail, this.place);
-    this.#turns = 0;
-    void this.#go(to);
+  /** Jumps, and remembers where from. Resolves when it has arrived. */
+  jump(to: Locator): Promise<void> {
+    return this.#go(to, (from) => jumped(this.trail, from));
   }
 
   back(): void {
@@ -107,7 +108,7 @@ export class Reading {
   acceptOffer(): void {
     const { offer } = this;
     this.offer = null;
-    if (offer) this.jump(toLocator(offer));
+    if (offer) void this.jump(toLocator(offer));
   }
 
   /** Stays: this device's place becomes the current one. */
@@ -157,7 +158,7 @@ export class Reading {
   retry(): void {
     const { failure } = this;
     this.failure = null;
-    if (failure) void this.#go({ chapter: failure.chapter });
+    if (failure) void this.jump({ chapter: failure.chapter });
   }
 
   /** Something that shows that a person is there. */
@@ -210,6 +211,7 @@ export class Reading {
     if (how === 'turn') {
       this.#read(place);
       this.#pointed = null;
+      this.turned();
     }
     this.failure = null;
     this.pictures.settle();
@@ -225,13 +227,17 @@ export class Reading {
   }
 
   #follow(way: { to: Place; trail: Trail<Place> } | null): void {
-    if (!way) return;
-    this.trail = way.trail;
-    void this.#go(way.to);
+    if (way) void this.#go(way.to, () => way.trail);
   }
 
-  async #go(to: Locator): Promise<void> {
+  /** Goes there; `trail` is the one after that, from the place before. What did not arrive leaves none. */
+  async #go(to: Locator, trail: (from: Place) => Trail<Place>): Promise<void> {
+    const from = this.place;
+    const move = (this.#moves += 1);
     await this.engine?.goTo(to);
+    if (move !== this.#moves || from === null || this.place?.cfi === from.cfi) return;
+    this.trail = trail(from);
+    this.#turns = 0;
   }
 
   #heard(progress: Progress): void {

@@ -68,7 +68,8 @@ export class Saver {
 
   #reportOf(place: Place, jump: boolean): Report {
     const { chapter, cfi, quote } = place;
-    return { chapter, cfi, quote: quote || null, device: deviceName(), client_time: clock(), key: uuid(), jump };
+    // Whoever only looks at the end has not read the book.
+    return { chapter, cfi, quote: quote || null, device: deviceName(), client_time: clock(), key: uuid(), jump, end: place.end && !jump };
   }
 
   #settle(): void {

@@ -3,7 +3,7 @@ import type { Place as ServerPlace, Progress } from '../api';
 import { startOf } from './start';
 
 const there: ServerPlace = { id: '', chapter: 5, cfi: 'epubcfi(/6/10!/4/2/1:0)', quote: 'There', page: 40, total_progression: 0.4, device: 'Phone', at: '', read_at: '' };
-const own = { chapter: 3, cfi: 'epubcfi(/6/6!/4/2/1:0)', quote: 'Here', fraction: 0, total: 0.2, page: 20 };
+const own = { chapter: 3, cfi: 'epubcfi(/6/6!/4/2/1:0)', quote: 'Here', fraction: 0, total: 0.2, page: 20, end: false };
 const progress: Progress = { current: there, furthest: there, offer: null };
 const known = { asked: new URLSearchParams(), own: null, waiting: false, old: false, progress, first: 1 };
 

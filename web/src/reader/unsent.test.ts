@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { merged, type Report, withReport } from './unsent';
 
 const time = (seconds: number): string => new Date(1e12 + seconds * 1000).toISOString();
-const report = (n: number, jump = false, seconds = n): Report => ({ chapter: n, cfi: '', quote: null, device: 'd', client_time: time(seconds), key: String(n), jump });
+const report = (n: number, jump = false, seconds = n): Report => ({ chapter: n, cfi: '', quote: null, device: 'd', client_time: time(seconds), key: String(n), jump, end: false });
 const many = (count: number, jumps: readonly number[], pause = 0): readonly Report[] =>
   Array.from({ length: count }, (_, n) => report(n, jumps.includes(n), n + (n > 700 ? pause : 0))).reduce<readonly Report[]>(withReport, []);
 const chapters = (reports: readonly Report[]): readonly number[] => reports.map((each) => each.chapter);

@@ -5,7 +5,7 @@ import { isRecord } from '../ui/kept';
 export const UNSENT = 'bookreader.unsent.';
 
 /** A place as the server takes it. */
-export type Report = { chapter: number; cfi: string; quote: string | null; device: string; client_time: string; key: string; jump: boolean };
+export type Report = { chapter: number; cfi: string; quote: string | null; device: string; client_time: string; key: string; jump: boolean; end: boolean };
 
 /** Reports beyond this are thinned: of the turns of one stretch its first and last stay, and every jump. */
 const MANY = 1000;
