@@ -65,6 +65,13 @@ def test_a_navigation_document_gives_places() -> None:
     assert codes(publication) == []
 
 
+def test_places_are_known_in_characters_too() -> None:
+    links = "".join(f'<li><a href="text/c2.xhtml{place}">{place}.</a></li>' for place in ("", "#p1", "#old", "#gone"))
+    publication = book({"nav.xhtml": nav(f'<nav epub:type="toc"><ol>{links}</ol></nav>')}, NAV)
+    text = publication.reading_order[1].text
+    assert [text[entry.offset :][:4] for entry in publication.toc] == ["Two\n", "Para", "mark", "Two\n"]
+
+
 def test_an_ncx_gives_the_same() -> None:
     points = point("One", "c1.xhtml", point("Inner", "text/c2.xhtml#p1")) + point("", "text/c2.xhtml")
     target = '<navLabel><text>7</text></navLabel><content src="text/c2.xhtml#p1"/>'

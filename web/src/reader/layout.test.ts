@@ -22,6 +22,13 @@ describe('how a page is cut', () => {
     expect(layoutOf(2400, 1200, { ...wide, columns: 'one' }).measure).toBeLessThan(40 * wide.size);
   });
 
+  it('has wider margins for who wants them, also where two columns fill the page', () => {
+    for (const width of [820, 1100, 1400]) {
+      const sides = (['narrow', 'normal', 'wide'] as const).map((margins) => layoutOf(width, 750, { ...wide, margins }).side);
+      expect(sides).toEqual([...new Set(sides)].sort((a, b) => a - b));
+    }
+  });
+
   it('gives signs beside the text their room, outside the page where margins are narrow', () => {
     const phone = usual(true);
     expect(bleedOf(390, phone)).toBeGreaterThan(0);

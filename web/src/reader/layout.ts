@@ -7,7 +7,7 @@ const SIDE = { narrow: 0.045, normal: 0.062, wide: 0.1 } as const;
 /** A column narrower than this many times the size breaks too many words; from there on two columns are better than one. */
 const NARROWEST = 20;
 const LEAST_SIDE = 16;
-const MOST_SIDE = 64;
+const MOST_SIDE = { narrow: 48, normal: 64, wide: 104 } as const;
 
 /** Room that the signs beside passages need within a page, which has half of the side. */
 const SIGNS = 36;
@@ -26,7 +26,7 @@ export function layoutOf(width: number, height: number, settings: Settings): Lay
 }
 
 function sideOf(width: number, settings: Settings): number {
-  return Math.round(Math.min(MOST_SIDE, Math.max(LEAST_SIDE, width * SIDE[settings.margins])));
+  return Math.round(Math.min(MOST_SIDE[settings.margins], Math.max(LEAST_SIDE, width * SIDE[settings.margins])));
 }
 
 function columnsOf(width: number, height: number, side: number, settings: Settings): number {
