@@ -28,6 +28,19 @@ const RENDER = 'if (!layout || !this.document) return';
 const RENDER_READY = 'if (!layout || !this.ready) return';
 const TURNED = 'this.#vertical = vertical\n                this.#rtl = rtl';
 
+// What takes the focus out of sight is turned to, and told as a turned page is; the browser itself scrolls to it, past the pages' edges.
+const FOCUSED = 'requestAnimationFrame(() => this.#scrollToAnchor(e.target)))';
+const FOCUS_FOLLOWED = 'requestAnimationFrame(() => this.#follow(e.target)))';
+const FOLLOW = `#follow(target) {
+        if (target.ownerDocument !== this.#view?.document || !this.#scrollBounds) return
+        this.containerPosition = this.#scrollBounds[0]
+        const size = this.#rtl ? -this.size : this.size
+        const boxes = [...target.getClientRects()].map(this.#getRectMapper())
+        const isSeen = ({ left, right }) => right > this.start - size && left < this.end - size
+        if (boxes.length > 0 && !boxes.some(isSeen)) this.#scrollToAnchor(target, 'focus')
+    }
+    `;
+
 // The next chapter is loaded in a frame that is there already when its page is turned to: half of what a new chapter takes.
 const LOAD = "this.#iframe.addEventListener('load', () => {";
 const SRC = '}, { once: true })\n            this.#iframe.src = src';
@@ -85,7 +98,8 @@ export function patch(file: string, code: string): string {
     [LOAD, 'const show = () => {'],
     [SRC, '}\n            this.fetch(src).then(show)'],
     [FETCH, FETCHED + FETCH],
-    [VIEW, AHEAD + VIEW.replace('()', '(src)')],
+    [FOCUSED, FOCUS_FOLLOWED],
+    [VIEW, FOLLOW + AHEAD + VIEW.replace('()', '(src)')],
     [NEW_VIEW, TAKEN],
     [CREATED, CREATED.replace('()', '(src)')],
   ] as const;

@@ -31,6 +31,10 @@ describe('the installed rendering library', () => {
     expect(code).toMatch(/this\.#view = this\.#ahead\?\.view \?\? this\.#addView\(\)/);
   });
 
+  it('turns to what takes the focus out of sight only', () => {
+    expect(patch('paginator.js', paginator)).toMatch(/focusin[^}]+this\.#follow\(e\.target\)/);
+  });
+
   it('has one style block, whose digest the policy names', () => {
     expect(digest(styleBlock(paginator))).toMatch(/^sha256-[A-Za-z0-9+/]{43}=$/);
   });

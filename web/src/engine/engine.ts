@@ -11,6 +11,7 @@ import { anchorOf, fixedPlaceOf, placeOf } from './places';
 import { isDocument, Prefetch } from './prefetch';
 import { neighbour } from './progress';
 import { Queue } from './queue';
+import { reachWhatIsIn } from './reach';
 import { cutPages, isFixed, type Loaded, makeRenderer, type Overlaid, prepareRenderer, type Relocated, type Renderer, tellPageSize } from './renderer';
 import { isInSight, type Sight, sightOf } from './sight';
 import { listenToTables, markWideTables } from './tables';
@@ -383,17 +384,17 @@ export class Engine {
   }
 
   #tellMarks(): void {
-    const marks = this.#marksInSight();
+    const sight = isFixed(this.#book) ? null : this.#sight();
+    if (sight) reachWhatIsIn(sight);
+    const marks = sight ? this.#marksIn(sight) : [];
     this.#layer?.showSigns(new Set(marks.map((mark) => mark.id)));
     this.#on.inSight(marks);
   }
 
-  #marksInSight(): readonly MarkInSight[] {
-    const sight = this.#sight();
-    if (!sight || !this.#layer || isFixed(this.#book)) return [];
+  #marksIn(sight: Sight): readonly MarkInSight[] {
     const { page, frame } = sight;
     const [dx, dy] = [frame.left - page.left, frame.top - page.top];
-    const marks = this.#layer.inSight(sight);
+    const marks = this.#layer?.inSight(sight) ?? [];
     return marks.map((mark) => ({ id: mark.id, left: mark.left + dx, right: mark.right + dx, top: mark.top + dy, bottom: mark.bottom + dy }));
   }
 

@@ -1,0 +1,72 @@
+"""What keys, clicks and wheels do on the words of a page."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.books.build import Book, Page, build_epub
+from tests.browser.conftest import Newcomer
+from tests.browser.steps import PATIENCE, Person
+
+expect.set_options(timeout=PATIENCE)
+
+LINKS = "".join(
+    f'<p>Paragraph {n} with <a id="l{n}" href="#l1">link-{n}.</a> ' + "And some more words after it. " * 9 + "</p>"
+    for n in range(1, 61)
+)
+FOCUSED = "document.activeElement.textContent.trim()"
+
+
+async def put_flow(person: Person, flow: str) -> None:
+    await person.page.goto("/")
+    await person.page.evaluate(f"localStorage.setItem('bookreader.type', JSON.stringify({{ flow: '{flow}' }}))")
+
+
+async def is_in_text(person: Person) -> bool:
+    return bool(await person.page.evaluate("document.activeElement.localName") == "foliate-paginator")
+
+
+async def links_by(person: Person, key: str) -> list[str]:
+    """The links that a key of the keyboard comes to in the text, from where the focus is, until it leaves the text."""
+    found: list[str] = []
+    for _ in range(40):
+        await person.page.keyboard.press(key)
+        await person.page.wait_for_timeout(150)
+        if not await is_in_text(person):
+            if found:
+                return found
+        elif (link := await person.chapter.evaluate(FOCUSED)).startswith("link-"):
+            found.append(link)
+    raise AssertionError(f"{key} does not leave the text: {found}")
+
+
+@pytest.mark.parametrize("flow", ["paginated", "scrolled"])
+async def test_the_keyboard_comes_to_the_links_in_sight_and_no_page_moves(newcomer: Newcomer, flow: str) -> None:
+    ada = await newcomer()
+    book = await ada.add(build_epub(Book(pages=[Page("One", LINKS), Page("Two", "<p>The end.</p>")])))
+    await put_flow(ada, flow)
+    await ada.open(book)
+    for _ in range(3):
+        await ada.press("PageDown")
+    text, at = await ada.still(), await ada.page.locator(".reader-foot .at").inner_text()
+    on_page = [word for word in text.split() if word.startswith("link-")]
+    assert len(on_page) > 2
+    for key, wanted in (("Tab", on_page), ("Shift+Tab", on_page[::-1])):
+        assert await links_by(ada, key) == wanted
+        assert await ada.still() == text
+        assert await ada.page.locator(".reader-foot .at").inner_text() == at
+    await ada.press("PageDown")
+    assert not set(on_page[:-1]) & set(await links_by(ada, "Tab"))
+
+
+async def test_a_link_that_takes_the_focus_out_of_sight_is_turned_to(newcomer: Newcomer) -> None:
+    """Screen readers go where they are told, past what can be reached by Tab."""
+    ada = await newcomer()
+    book = await ada.add(build_epub(Book(pages=[Page("One", LINKS)])))
+    await ada.open(book)
+    await ada.turned(ada.chapter.evaluate("document.getElementById('l30').focus()"))
+    assert "link-30" in await ada.text()
+    await ada.until(f"books/{book}/progress", lambda found: (found["current"] or {"page": 1})["page"] > 5)
+    text = await ada.still()
+    await ada.page.reload()
+    await ada.opened()
+    assert await ada.still() == text
