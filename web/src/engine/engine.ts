@@ -1,4 +1,5 @@
 import { addressOf, targetOf } from './address';
+import { markBlocks } from './blocks';
 import { cfiOf, chapterOf } from './cfi';
 import { putFigures } from './figures';
 import { firstImage } from './images';
@@ -303,6 +304,7 @@ export class Engine {
     const root = doc.documentElement;
     if (!root.lang && !root.getAttribute('xml:lang')) root.lang = this.#book.language;
     doc.defaultView?.frameElement?.setAttribute('title', section.title ?? '');
+    if (!isFixed(this.#book)) markBlocks(doc);
     listenToTables(doc, () => this.#layer?.redraw());
     listen(doc, (x, y) => this.#layer?.at(x, y) ?? null, this.#seen);
   }

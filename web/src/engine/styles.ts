@@ -20,6 +20,7 @@ blockquote { margin: 1em 0 1em 1.5em; }
 hr { border: 0; border-top: 1px solid; width: 22%; margin: 1.6em auto; opacity: .4; }
 sup, sub { line-height: 0; }
 td, th { padding: .2em .6em; vertical-align: top; text-align: start; }
+:where([data-reader-text="prose"] > :is(h3, h4, h5, h6, table)) { text-align: start; }
 `;
 
 /** A table that scrolls has a shadow at each side where it goes on: paper that moves with its columns covers it at their ends. */
@@ -63,11 +64,13 @@ html[data-reader="flow"] :is(body, body *) { position: static !important; width:
 
 function text(type: Type): string {
   const hyphens = type.hyphenate ? 'auto' : 'manual';
+  const edge = type.justify ? 'justify' : 'start';
   return `
 html { line-height: ${type.leading}; }
-p, li, blockquote, dd, dt { line-height: ${type.leading} !important; }
-p, li, blockquote, dd { hyphens: ${hyphens}; -webkit-hyphens: ${hyphens}; hanging-punctuation: allow-end last; }
-:is(p, li, blockquote, dd):where(:not(${SET_APART})) { text-align: ${type.justify ? 'justify' : 'start'}; }
+p, li, blockquote, dd, dt, [data-reader-text] { line-height: ${type.leading} !important; }
+p, li, blockquote, dd, [data-reader-text="prose"] { hyphens: ${hyphens}; -webkit-hyphens: ${hyphens}; hanging-punctuation: allow-end last; }
+:is(p, li, blockquote, dd):where(:not(${SET_APART})) { text-align: ${edge}; }
+[data-reader-text="prose"] { text-align: ${edge} !important; }
 [align="left"] { text-align: left; } [align="right"] { text-align: right; } [align="center"] { text-align: center; }
 h1, h2, h3, h4, h5, h6 { hyphens: manual; -webkit-hyphens: manual; }
 `;
