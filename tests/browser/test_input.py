@@ -3,9 +3,10 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.books.build import Book, Page, build_epub
+from tests.books.build import Book, Page, build_epub, paragraphs
 from tests.browser.conftest import Newcomer
 from tests.browser.steps import PATIENCE, Person
+from tests.browser.test_reader import PLACE_OF_WORDS
 
 expect.set_options(timeout=PATIENCE)
 
@@ -70,3 +71,37 @@ async def test_a_link_that_takes_the_focus_out_of_sight_is_turned_to(newcomer: N
     await ada.page.reload()
     await ada.opened()
     assert await ada.still() == text
+
+
+SELECTED = "getSelection().toString().trim()"
+
+
+@pytest.mark.parametrize(("presses", "wanted"), [(2, "lighthouse"), (3, "The lighthouse stood.")])
+async def test_clicks_in_short_order_select_and_turn_no_page(newcomer: Newcomer, presses: int, wanted: str) -> None:
+    ada = await newcomer()
+    body = paragraphs(*["The lighthouse stood."] * 3, *["Some more words. " * 30] * 40)
+    book = await ada.add(build_epub(Book(pages=[Page("One", "<p>Before.</p>"), Page("", body)])))
+    await ada.open(book, "?chapter=2")
+    text = await ada.still()
+    x, y = await ada.chapter.evaluate(PLACE_OF_WORDS, "lighthouse")
+    assert x < 0.28 * 1200
+    await ada.page.mouse.click(x, y, click_count=presses, delay=20)
+    await ada.comes(SELECTED, lambda found: found == wanted)
+    await ada.page.wait_for_timeout(600)
+    assert await ada.text() == text
+    # A click beside the words lets go of them, the next one turns the page.
+    await ada.page.mouse.click(x, y + 200)
+    await ada.comes(SELECTED, lambda found: found == "")
+    assert await ada.text() == text
+
+
+async def test_clicks_on_words_at_the_edge_turn_pages(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    body = paragraphs(*[f"Paragraph {n}. " * 40 for n in range(80)])
+    await ada.open(await ada.add(build_epub(Book(pages=[Page("", body)]))))
+    start = await ada.still()
+    second = await ada.turned(ada.page.mouse.click(1000, 300))
+    third = await ada.turned(ada.page.mouse.click(1000, 300, click_count=1))
+    assert len({start, second, third}) == 3
+    assert await ada.turned(ada.page.mouse.click(200, 300)) == second
+    assert await ada.chapter.evaluate(SELECTED) == ""

@@ -1,3 +1,4 @@
+import { Clicks, hitsWords } from './clicks';
 import { imageOf } from './images';
 import type { Selected, Tap } from './types';
 
@@ -21,10 +22,12 @@ const STILL = 10;
 /** Listens to everything that people do in a document: a frame keeps its events to itself. */
 export function listen(doc: Document, markAt: (x: number, y: number) => string | null, seen: Seen): void {
   const pointer = { x: 0, y: 0, hadSelection: false, touch: false };
+  const clicks = new Clicks();
   doc.addEventListener('keydown', (event) => seen.key(event));
   doc.addEventListener('pointerdown', (event) => {
     Object.assign(pointer, { x: event.screenX, y: event.screenY, touch: event.pointerType === 'touch', hadSelection: isSelecting(doc) });
   });
+  doc.addEventListener('mousedown', (event) => !pointer.touch && clicks.press(event));
   doc.addEventListener('click', (event) => onClick(event));
   doc.addEventListener('auxclick', (event) => event.preventDefault());
   doc.addEventListener('selectionchange', soon(() => seen.selection(rangeSelected(doc)), 250));
@@ -42,7 +45,10 @@ export function listen(doc: Document, markAt: (x: number, y: number) => string |
     }
     const moved = Math.hypot(event.screenX - pointer.x, event.screenY - pointer.y);
     if (event.button !== 0 || isSelecting(doc) || pointer.hadSelection || (moved > STILL && event.detail > 0)) return;
-    seen.tap(event, tapOf(event, doc, pointer.touch, markAt));
+    const tap = tapOf(event, doc, pointer.touch, markAt);
+    const mayGoOn = !tap.touch && !tap.mark && hitsWords(event);
+    // A chapter that has been left has no window any more.
+    clicks.release(() => doc.defaultView && seen.tap(event, tap), mayGoOn);
   }
 }
 
