@@ -31,6 +31,7 @@ from bookreader.database import Database, Session
 from bookreader.database.base import uuid7
 from bookreader.errors import Conflict, InvalidInput, NotFound
 from bookreader.jobs.models import ProcessingJob
+from bookreader.library.hits import Asked, Found, forms_in, found_in, ways_of
 from bookreader.library.models import Book as Book
 from bookreader.library.models import Chapter as Chapter
 from bookreader.library.models import Resource as Resource
@@ -376,7 +377,8 @@ PAGE_AHEAD = 2000
 
 _ASKED = """
     asked AS MATERIALIZED (
-        SELECT query AS exact, regexp_replace(querytree(query), '<(-|[0-9]+)>', '&', 'g')::tsquery AS loose
+        SELECT query AS exact, regexp_replace(querytree(query), '<(-|[0-9]+)>', '&', 'g')::tsquery AS loose,
+               phraseto_tsquery(CAST(:configuration AS regconfig), :words) AS phrase
         FROM websearch_to_tsquery(CAST(:configuration AS regconfig), :words) AS query
         WHERE querytree(query) NOT IN ('', 'T')
     )
@@ -390,16 +392,17 @@ _PARAGRAPHS = """
             WITH ORDINALITY AS block (text, number)
     ) AS paragraph
 """
-_MATCHES = "to_tsvector(CAST(:configuration AS regconfig), paragraph.text) @@ asked.exact"
+_WORDS = "to_tsvector(CAST(:configuration AS regconfig), paragraph.text)"
 _MARKED = """
     ts_headline(CAST(:configuration AS regconfig), paragraph.text, asked.exact,
                 E'HighlightAll=true, StartSel=\\x01, StopSel=\\x02')
 """
-_BEYOND = """
-    (chapter.chapter_number, paragraph.start) > (
-        coalesce(furthest.chapter, 1),
-        coalesce(furthest.scroll_offset_percent, 0) / 100 * chapter.characters + :page_ahead
-    )
+# After which offset of a chapter a place is beyond what was read; null = none of the chapter is.
+_VEILED_FROM = """
+    CASE sign(chapter.chapter_number - coalesce(furthest.chapter, 1))
+        WHEN 1 THEN -1
+        WHEN 0 THEN coalesce(furthest.scroll_offset_percent, 0) / 100 * chapter.characters + :page_ahead
+    END::double precision
 """
 _FURTHEST = """
     LEFT JOIN reading_progress AS progress ON progress.book_id = book.id AND progress.user_id = book.user_id
@@ -408,12 +411,12 @@ _FURTHEST = """
 
 _SEARCH_BOOK = text(f"""
     WITH {_ASKED}
-    SELECT book.id, chapter.id, chapter.chapter_number, chapter.title, paragraph.start::integer, {_MARKED},
-           0::real, 1, {_BEYOND}
+    SELECT book.id, chapter.id, chapter.chapter_number, chapter.title, 0::real, 1, {_VEILED_FROM},
+           paragraph.start::integer, {_MARKED}
     FROM asked CROSS JOIN books AS book JOIN chapters AS chapter ON chapter.book_id = book.id {_FURTHEST}
     CROSS JOIN {_PARAGRAPHS}
-    WHERE book.id = :book_id AND chapter.search @@ asked.loose AND {_MATCHES}
-      AND (chapter.chapter_number, paragraph.start) > (:after_chapter, :after_start)
+    WHERE book.id = :book_id AND chapter.search @@ asked.loose AND {_WORDS} @@ asked.exact
+      AND (chapter.chapter_number, paragraph.start + length(paragraph.text)) > (:after_chapter, :after_start)
     ORDER BY chapter.chapter_number, paragraph.start
     LIMIT :limit
 """)  # noqa: S608 - the pieces are constants
@@ -430,34 +433,48 @@ _SEARCH_LIBRARY = text(f"""
         LIMIT :limit
     )
     SELECT DISTINCT ON (ranked.rank, ranked.id)
-           book.id, chapter.id, chapter.chapter_number, chapter.title, paragraph.start::integer,
-           coalesce(paragraph.marked, ''), ranked.rank, coalesce(paragraph.count, 0), coalesce({_BEYOND}, false)
+           book.id, chapter.id, chapter.chapter_number, chapter.title, ranked.rank, coalesce(paragraph.count, 0),
+           {_VEILED_FROM}, paragraph.start::integer, coalesce(paragraph.marked, '')
     FROM ranked JOIN chapters AS chapter ON chapter.id = ranked.id JOIN books AS book ON book.id = chapter.book_id
     {_FURTHEST}
     LEFT JOIN LATERAL (
         SELECT paragraph.start, {_MARKED} AS marked, count(*) OVER () AS count
         FROM asked CROSS JOIN {_PARAGRAPHS}
-        WHERE {_MATCHES}
-        ORDER BY paragraph.start
+        WHERE {_WORDS} @@ asked.exact
+        ORDER BY paragraph.start > {_VEILED_FROM} IS TRUE,
+                 (asked.phrase <> asked.exact AND {_WORDS} @@ asked.phrase) DESC, paragraph.start
         LIMIT 1
     ) AS paragraph ON true
     ORDER BY ranked.rank DESC, ranked.id DESC
 """)  # noqa: S608 - the pieces are constants
 
+_WHAT_WAS_ASKED = text(f"""
+    WITH {_ASKED}
+    SELECT querytree(asked.exact), asked.phrase::text, form,
+           tsvector_to_array(to_tsvector(CAST(:configuration AS regconfig), form))
+    FROM asked CROSS JOIN unnest(CAST(:forms AS text[])) AS form
+""")  # noqa: S608 - the pieces are constants
+
 
 async def search_book(
     session: Session, book_id: UUID, language: str, words: str, *, after: tuple[int, int] | None, limit: int
-) -> list[Paragraph]:
-    """Paragraphs of a book that match, in the order of the book. `words`: as people type them, "phrases" and -not."""
-    chapter, start = after or (0, -1)
-    values = {"book_id": book_id, "after_chapter": chapter, "after_start": start, "limit": limit}
-    return await _paragraphs(session, _SEARCH_BOOK, configuration(language), words, values)
+) -> list[tuple[Paragraph, Found]]:
+    """Places of a book that match, in its order. `words`: as people type them, "phrases" and -not.
+
+    `after`: chapter and offset of the last place that was seen.
+    """
+    after = after or (0, -1)
+    # The paragraph of the last place that was seen is looked at once more, and may hold nothing new.
+    values = {"book_id": book_id, "after_chapter": after[0], "after_start": after[1], "limit": limit + 1}
+    rows = await _paragraphs(session, _SEARCH_BOOK, configuration(language), words, values)
+    places = [(row, place) for row in rows for place in row.found if (row.chapter, place.start) > after]
+    return places[:limit]
 
 
 async def search_library(
     session: Session, user_id: UUID, words: str, *, after: tuple[float, UUID] | None, limit: int
 ) -> list[Paragraph]:
-    """The best chapters of a person's books, best first, each with its first paragraph that matches."""
+    """The best chapters of a person's books, best first, each with the paragraph that says it best."""
     query = select(Book.language).where(Book.user_id == user_id, Book.deleted_at.is_(None)).distinct()
     languages: dict[str, list[str]] = {}
     for language in await session.scalars(query):
@@ -474,9 +491,21 @@ async def search_library(
 async def _paragraphs(
     session: Session, statement: TextClause, name: str, words: str, values: dict[str, Any]
 ) -> list[Paragraph]:
-    values |= {"configuration": name, "words": folded(words), "page_ahead": PAGE_AHEAD}
-    rows = (await session.execute(statement, values)).all()
-    return [Paragraph(*row) for row in rows]
+    search = {"configuration": name, "words": folded(words)}
+    rows = (await session.execute(statement, values | search | {"page_ahead": PAGE_AHEAD})).all()
+    asked = await _asked(session, search, [row[-1] for row in rows])
+    return [
+        Paragraph(() if start is None else found_in(marked, start, asked), *facts) for *facts, start, marked in rows
+    ]
+
+
+async def _asked(session: Session, search: dict[str, Any], marked: list[str]) -> Asked:
+    """What the words mean to the database, by which marks in paragraphs are told apart."""
+    forms = forms_in(marked)
+    if not forms:
+        return Asked((), {})
+    rows = (await session.execute(_WHAT_WAS_ASKED, search | {"forms": forms})).all()
+    return Asked(ways_of(rows[0][0], rows[0][1]), {form: frozenset(lexemes) for _, _, form, lexemes in rows})
 
 
 async def books_called(session: Session, user_id: UUID, words: str, limit: int) -> list[Shelved]:

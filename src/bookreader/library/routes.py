@@ -32,6 +32,7 @@ from bookreader.api import (
 )
 from bookreader.errors import InvalidInput, NotFound
 from bookreader.library import queries
+from bookreader.library.hits import Found
 from bookreader.library.parse import ParserPool
 from bookreader.library.queries import Shelved
 from bookreader.library.schemas import (
@@ -47,7 +48,7 @@ from bookreader.library.schemas import (
     SearchHit,
     UploadAccepted,
 )
-from bookreader.library.search import Found, Paragraph, cfis_of, found_in, start_of
+from bookreader.library.search import Paragraph, cfis_of, start_of
 from bookreader.library.upload import Accepted, accept, look_inside, received, too_large
 from bookreader.sample import sample_epub
 
@@ -287,12 +288,15 @@ async def search_in_book(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[SearchHit]:
-    """Paragraphs of the book that match, in its order."""
+    """Places of the book that match, in its order."""
     book = await queries.readable_book_of(session, person.id, book_id)
     after = decode_cursor(cursor, int, int) if cursor else None
-    rows = await queries.search_book(session, book_id, book.language, q, after=after, limit=limit + 1)
-    hits = await _hits(session, rows[:limit], reveal)
-    following = encode_cursor(rows[limit - 1].chapter, rows[limit - 1].start) if len(rows) > limit else None
+    places = await queries.search_book(session, book_id, book.language, q, after=after, limit=limit + 1)
+    hits = await _hits(session, places[:limit], reveal)
+    following = None
+    if len(places) > limit:
+        last, place = places[limit - 1]
+        following = encode_cursor(last.chapter, place.start)
     return Page(items=[SearchHit(**hit) for hit in hits], next=following)
 
 
@@ -311,8 +315,8 @@ async def search_library(
     """Books by title and author, typing mistakes forgiven, and the best chapters that match, best first."""
     after = decode_cursor(cursor, float, UUID) if cursor else None
     rows = await queries.search_library(session, person.id, q, after=after, limit=limit + 1)
-    shown = [row for row in rows[:limit] if row.start is not None]
-    hits = await _hits(session, shown, reveal)
+    shown = [row for row in rows[:limit] if row.found]
+    hits = await _hits(session, [(row, row.found[0]) for row in shown], reveal)
     called = [] if cursor else await queries.books_called(session, person.id, q, limit)
     return LibrarySearch(
         books=[show_book(row) for row in called],
@@ -321,11 +325,10 @@ async def search_library(
     )
 
 
-async def _hits(session: Any, rows: Sequence[Paragraph], reveal: bool) -> list[dict[str, Any]]:
+async def _hits(session: Any, places: Sequence[tuple[Paragraph, Found]], reveal: bool) -> list[dict[str, Any]]:
     """Hits on the wire, each with its range CFI; the words of those beyond the furthest place stay veiled."""
-    found = [found_in(row) for row in rows]
     spans: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
-    for row, place in zip(rows, found, strict=True):
+    for row, place in places:
         spans[row.chapter_id].append((place.start, place.end))
     cfis: dict[tuple[UUID, int], str] = {}
     for chapter_id, (step, html) in (await queries.pages_to_place(session, list(spans))).items():
@@ -338,10 +341,10 @@ async def _hits(session: Any, rows: Sequence[Paragraph], reveal: bool) -> list[d
             "start": place.start,
             "end": place.end,
             "cfi": cfis.get((row.chapter_id, place.start)),
-            "beyond": row.beyond,
+            "beyond": row.is_beyond(place),
         }
-        | _words(place, veiled=row.beyond and not reveal)
-        for row, place in zip(rows, found, strict=True)
+        | _words(place, veiled=row.is_beyond(place) and not reveal)
+        for row, place in places
     ]
 
 

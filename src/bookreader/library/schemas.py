@@ -78,7 +78,9 @@ class ChapterText(BaseModel):
 
 
 class SearchHit(BaseModel):
-    """A paragraph that matches. `start`, `end`: code points of the chapter's text, half-open; `cfi` is their range.
+    """A place that matches: the words as a phrase, or a paragraph in which they stand, there where they are closest.
+
+    `start`, `end`: code points of the chapter's text, half-open; `cfi` is their range.
 
     `beyond`: it lies after the furthest place that the person has read; then the words are null unless asked for.
     """
@@ -95,7 +97,7 @@ class SearchHit(BaseModel):
 
 
 class LibraryHit(SearchHit):
-    """The first matching paragraph of a chapter; `count` is how many the chapter has."""
+    """A chapter, by the first paragraph with the phrase or else with the words; `count`: of how many that match."""
 
     book: UUID
     count: int

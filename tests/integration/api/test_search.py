@@ -1,5 +1,6 @@
 """Full-text search in a book and over the shelf, and the veil over what was not read yet."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,15 +28,44 @@ RUSSIAN = Book(
 )
 
 
+HIDDEN = "Deep in the long grass he looked about once more. " * 8
+PHRASES = Book(
+    title="The Spot",
+    pages=[
+        Page(
+            "One",
+            paragraphs(
+                f"Ah! Black Dog, said he. {HIDDEN}If they tip me the black spot, mind, and the Black Spot comes.",
+                f"A spot of tar. {HIDDEN}The spot on his coat was quite black, and the heart of his darkness too.",
+                f"A black sail. {HIDDEN}There was nothing else on that spot.",
+                "He held a well-known black flag, and the old man knew the heart of darkness well.",
+            ),
+        ),
+        Page("Two", paragraphs(*(f"Spot {n}, a black spot, a black spot." for n in range(4)))),
+    ],
+)
+METKA = Book(
+    title="Метка",
+    language="ru",
+    pages=[
+        Page("Первая", paragraphs("Чёрный пёс! А чёрной меткой пугали всех; чёрные метки ещё придут.", "Метки тут."))
+    ],
+)
+
+
 @pytest.fixture
 async def books(reader: Api, worker: Worker) -> dict[str, str]:
     """Ids of an English and a Russian book on the shelf, parsed."""
     ids = {}
     for language, book in (("en", ENGLISH), ("ru", RUSSIAN)):
-        accepted = await reader.upload(build_epub(book))
-        await until_jobs_end(reader, accepted["id"])
-        ids[language] = accepted["id"]
+        ids[language] = await added(reader, book)
     return ids
+
+
+async def added(reader: Api, book: Book) -> str:
+    accepted = await reader.upload(build_epub(book))
+    await until_jobs_end(reader, accepted["id"])
+    return str(accepted["id"])
 
 
 async def found(reader: Api, book: str, words: str, **more: Any) -> list[dict[str, Any]]:
@@ -76,6 +106,78 @@ async def test_a_hit_has_the_cfi_of_its_words(reader: Api, books: dict[str, str]
     hit = (await found(reader, books["en"], "gull"))[0]
     placed = await reader.place(books["en"], hit["chapter"], hit["cfi"])
     assert placed["current"]["quote"].startswith("gull cried")
+
+
+async def test_a_phrase_is_shown_wherever_it_stands_and_not_one_of_its_words(reader: Api, worker: Worker) -> None:
+    book = await added(reader, PHRASES)
+    hits = await found(reader, book, "black spot")
+    assert [(hit["chapter"], hit["match"]) for hit in hits[:2]] == [(1, "black spot"), (1, "Black Spot")]
+    assert hits[0]["before"].endswith("If they tip me the ")
+    assert [hit["match"] for hit in hits if hit["chapter"] == 2] == ["black spot"] * 8
+    text = (await reader.get(f"books/{book}/chapters/1"))["text"]
+    assert [text[hit["start"] : hit["end"]] for hit in hits if hit["chapter"] == 1] == [
+        "black spot",
+        "Black Spot",
+        "spot on his coat was quite black",
+        "black",  # in the third paragraph the words are further apart than an excerpt
+    ]
+
+
+async def test_treasure_island_shows_the_black_spot(reader: Api, worker: Worker, corpus: Path) -> None:
+    accepted = await reader.upload((corpus / "books" / "se_treasure-island.epub").read_bytes())
+    await until_jobs_end(reader, accepted["id"])
+    hits = await found(reader, accepted["id"], "black spot")
+    assert [hit["match"].lower() for hit in hits] == ["black spot"] * 12 + ["spot"]
+    assert [hit["start"] for hit in hits if hit["chapter"] == 9] == [9, 2288, 3467, 4030, 4160]
+
+
+async def test_words_apart_are_shown_where_they_are_closest(reader: Api, worker: Worker) -> None:
+    book = await added(reader, PHRASES)
+    for words, matches in (
+        ("spot quite", ["spot on his coat was quite"]),
+        ("man black", ["black flag, and the old man"]),
+        ('spot "quite black"', ["spot on his coat was quite black"]),
+        ("heart of darkness", ["heart of his darkness", "heart of darkness"]),
+        ('"heart of darkness"', ["heart of darkness"]),
+        ("well-known black flag", ["well-known black flag"]),
+        ("sail or tar", ["tar", "sail"]),
+        ("black", ["Black", *["black"] * 7]),
+    ):
+        assert [hit["match"] for hit in await found(reader, book, words)] == matches, words
+
+
+async def test_a_russian_phrase_is_found_in_its_forms(reader: Api, worker: Worker) -> None:
+    book = await added(reader, METKA)
+    assert [hit["match"] for hit in await found(reader, book, "черная метка")] == ["черной меткой", "черные метки"]
+    assert [hit["match"] for hit in await found(reader, book, "метка черная")] == ["черной меткой"]
+
+
+async def test_pages_of_hits_go_on_within_a_paragraph(reader: Api, worker: Worker) -> None:
+    book = await added(reader, PHRASES)
+    everything = [(hit["chapter"], hit["start"]) for hit in await found(reader, book, "black spot")]
+    for limit in (1, 2, 3, len(everything)):
+        seen: list[tuple[int, int]] = []
+        params: dict[str, Any] = {"q": "black spot", "limit": limit}
+        for _ in everything:
+            page = await reader.get(f"books/{book}/search", params=params)
+            assert len(page["items"]) <= limit
+            seen += [(hit["chapter"], hit["start"]) for hit in page["items"]]
+            params["cursor"] = page["next"]
+            if page["next"] is None:
+                break
+        assert seen == everything
+
+
+async def test_a_place_late_in_a_paragraph_is_veiled_by_itself(reader: Api, worker: Worker) -> None:
+    book = await added(reader, Book(pages=[Page("One", f"<p>Grey gulls. {'It was quiet. ' * 400}A grey gull.</p>")]))
+    hits = (await reader.get(f"books/{book}/search", params={"q": "grey gull"}))["items"]
+    assert [(hit["beyond"], hit["match"]) for hit in hits] == [(False, "Grey gulls"), (True, None)]
+
+
+async def test_the_shelf_shows_a_chapter_by_the_paragraph_with_the_phrase(reader: Api, worker: Worker) -> None:
+    await added(reader, PHRASES)
+    hits = (await reader.get("search", params={"q": "heart of darkness", "reveal": True}))["items"]
+    assert [(hit["count"], hit["match"]) for hit in hits] == [(2, "heart of darkness")]
 
 
 async def test_what_was_not_read_yet_is_veiled_until_asked_for(reader: Api, books: dict[str, str]) -> None:

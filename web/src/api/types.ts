@@ -374,7 +374,7 @@ export interface paths {
         };
         /**
          * Search In Book
-         * @description Paragraphs of the book that match, in its order.
+         * @description Places of the book that match, in its order.
          */
         get: operations["search_in_book"];
         put?: never;
@@ -2523,7 +2523,7 @@ export interface components {
         Kind: "location" | "character" | "atmosphere" | "object" | "action";
         /**
          * LibraryHit
-         * @description The first matching paragraph of a chapter; `count` is how many the chapter has.
+         * @description A chapter, by the first paragraph with the phrase or else with the words; `count`: of how many that match.
          */
         LibraryHit: {
             /** Chapter */
@@ -3273,7 +3273,9 @@ export interface components {
         };
         /**
          * SearchHit
-         * @description A paragraph that matches. `start`, `end`: code points of the chapter's text, half-open; `cfi` is their range.
+         * @description A place that matches: the words as a phrase, or a paragraph in which they stand, there where they are closest.
+         *
+         *     `start`, `end`: code points of the chapter's text, half-open; `cfi` is their range.
          *
          *     `beyond`: it lies after the furthest place that the person has read; then the words are null unless asked for.
          */
