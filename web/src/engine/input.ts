@@ -108,19 +108,24 @@ function rangeSelected(doc: Document): Range | null {
   return selection && !selection.isCollapsed && selection.toString().trim() ? selection.getRangeAt(0).cloneRange() : null;
 }
 
-/** The box of something in a frame, in px from the corner of the page's element. */
+/** The box of something in a frame, in px from the corner of the page's element; of what goes on in the next column, its beginning. */
 export function boxInHost(boxes: readonly DOMRect[], doc: Document, host: HTMLElement): Selected['box'] {
   const frame = doc.defaultView?.frameElement?.getBoundingClientRect();
   const corner = host.getBoundingClientRect();
   const [dx, dy] = [(frame?.left ?? 0) - corner.left, (frame?.top ?? 0) - corner.top];
   const shown = boxes.filter((box) => box.width > 0 && box.left + dx < corner.width && box.right + dx > 0);
-  const used = shown.length > 0 ? shown : boxes;
+  const used = inOneColumn(shown.length > 0 ? shown : boxes);
   return {
     left: Math.min(...used.map((box) => box.left)) + dx,
     right: Math.max(...used.map((box) => box.right)) + dx,
     top: Math.min(...used.map((box) => box.top)) + dy,
     bottom: Math.max(...used.map((box) => box.bottom)) + dy,
   };
+}
+
+function inOneColumn(boxes: readonly DOMRect[]): readonly DOMRect[] {
+  const next = boxes.findIndex((box, index) => box.bottom < (boxes[index - 1]?.top ?? -Infinity));
+  return next < 0 ? boxes : boxes.slice(0, next);
 }
 
 function soon(task: () => void, milliseconds: number): () => void {
