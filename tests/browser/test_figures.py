@@ -182,3 +182,35 @@ async def test_a_percent_is_gone_to(newcomer: Newcomer) -> None:
     await ada.still()
     await expect(ada.page.get_by_role("contentinfo")).to_contain_text("in the book")
     assert ada.errors == []
+
+
+# Puts the passage on a page of its own, with its last line `room` px above the end of the page.
+PUSH_DOWN = """([words, room]) => {
+  const block = [...document.querySelectorAll('p')].find((one) => one.textContent.includes(words));
+  block.style.breakBefore = 'column';
+  block.style.marginTop = '0px';
+  const range = document.createRange();
+  range.selectNodeContents(block);
+  const down = () => Math.max(...[...range.getClientRects()].map((box) => box.bottom));
+  block.style.marginTop = `${innerHeight - down() - room}px`;
+  return innerHeight - down();
+}"""
+
+
+async def test_the_sign_of_a_passage_that_ends_a_page_stands_on_the_page(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    await ada.context.add_init_script(OPEN_TREES)
+    found = await ada.add_sample()
+    picture = (await ada.get(f"books/{found}/illustrations"))["items"][0]
+    frame = await ada.open(found, f"?chapter={picture['chapter']}&cfi={picture['cfi']}")
+    room = await frame.evaluate(PUSH_DOWN, [picture["quote"].split("\n")[0][-30:], 2])
+    assert room == pytest.approx(2, abs=1)
+    await ada.page.set_viewport_size({"width": 1202, "height": 800})
+    await ada.still()
+    sign = ada.page.locator(f"foliate-paginator button[data-mark='{picture['id']}']")
+    shown, leaf = await sign.bounding_box(), await (await frame.frame_element()).bounding_box()
+    assert shown
+    assert leaf
+    assert shown["y"] + shown["height"] <= leaf["y"] + leaf["height"] + 1
+    await ada.page.mouse.click(shown["x"] + shown["width"] / 2, shown["y"] + shown["height"] / 2)
+    await expect(ada.page.get_by_role("dialog", name="Picture")).to_be_visible()

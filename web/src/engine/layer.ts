@@ -70,19 +70,28 @@ export class Layer {
 
   #draw(mark: Mark, range: Range, side: Side): HTMLElement[] {
     if (mark.kind === 'picture') return this.#rule(mark, range, side);
-    if (mark.kind === 'passage') return fragments(range).slice(-1).map((box) => this.#sign(mark, box, side));
+    if (mark.kind === 'passage') return fragments(range).slice(-1).map((box) => this.#sign(mark, signBox(box, side, this.#room)));
     if (mark.kind === 'bookmark') return [];
     return highlight(mark.kind === 'found' ? 'var(--accent-soft)' : `var(--mark-${mark.tint})`, range);
   }
 
   #rule(mark: Mark & { kind: 'picture' }, range: Range, side: Side): HTMLElement[] {
     const boxes = fragments(range);
-    const rules = boxes.map((box) => place(document.createElement('span'), ruleBox(box, side), { background: 'var(--accent)' }));
-    const last = boxes.at(-1);
-    return last ? [...rules, this.#sign(mark, last, side)] : rules;
+    const last = boxes.pop();
+    if (!last) return [];
+    const sign = signBox(last, side, this.#room);
+    // A rule that goes on below its sign would end in a stump.
+    const end = side === 'top' ? last : { ...last, bottom: Math.min(last.bottom, (sign.top + sign.bottom) / 2) };
+    const rules = [...boxes, end].map((box) => place(document.createElement('span'), ruleBox(box, side), { background: 'var(--accent)' }));
+    return [...rules, this.#sign(mark, sign)];
   }
 
-  #sign(mark: Mark & { kind: 'picture' | 'passage' }, box: Box, side: Side): HTMLElement {
+  /** Px of the frame at which its pages end. */
+  get #room(): number {
+    return this.#doc.defaultView?.innerHeight ?? Infinity;
+  }
+
+  #sign(mark: Mark & { kind: 'picture' | 'passage' }, box: Box): HTMLElement {
     const { path, colour } = mark.kind === 'picture' ? { path: PICTURE, colour: 'var(--accent)' } : SIGNS[mark.sign];
     const sign = document.createElement('button');
     sign.type = 'button';
@@ -94,7 +103,7 @@ export class Layer {
       this.#open(mark.id);
     });
     const look = { pointerEvents: 'auto', padding: `${HIT - SIGN}px`, border: '0', background: 'var(--paper) content-box', color: colour, cursor: 'pointer' };
-    return place(sign, signBox(box, side), look);
+    return place(sign, box, look);
   }
 }
 
@@ -118,9 +127,11 @@ function ruleBox(box: Box, side: Side): Box {
   return { left: x, right: x + 2, top: box.top, bottom: box.bottom };
 }
 
-function signBox(box: Box, side: Side): Box {
+/** Below the rule, or at its end where the page has no room below: pages end at `room`. */
+function signBox(box: Box, side: Side, room: number): Box {
   const rule = ruleBox(box, side);
-  const [x, y] = side === 'top' ? [box.left, (rule.top + rule.bottom) / 2] : [(rule.left + rule.right) / 2, box.bottom + SIGN + 2];
+  const below = Math.min(box.bottom + SIGN + 2, room - HIT);
+  const [x, y] = side === 'top' ? [box.left, (rule.top + rule.bottom) / 2] : [(rule.left + rule.right) / 2, below];
   return { left: x - HIT, right: x + HIT, top: y - HIT, bottom: y + HIT };
 }
 
