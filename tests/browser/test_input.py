@@ -1,9 +1,13 @@
 """What keys, clicks and wheels do on the words of a page."""
 
+import io
+import zipfile
+from collections.abc import Awaitable
+
 import pytest
 from playwright.async_api import expect
 
-from tests.books.build import Book, Page, build_epub, paragraphs
+from tests.books.build import Book, Page, build_epub, pack, paragraphs
 from tests.browser.conftest import Newcomer
 from tests.browser.steps import PATIENCE, Person
 from tests.browser.test_reader import PLACE_OF_WORDS
@@ -105,3 +109,43 @@ async def test_clicks_on_words_at_the_edge_turn_pages(newcomer: Newcomer) -> Non
     assert len({start, second, third}) == 3
     assert await ada.turned(ada.page.mouse.click(200, 300)) == second
     assert await ada.chapter.evaluate(SELECTED) == ""
+
+
+def vertical_book() -> bytes:
+    """Lines from top to bottom, which follow each other from right to left."""
+    pages = [Page(name, paragraphs(*[f"{name} {n}. " + "言葉 " * 40 for n in range(30)])) for name in ("One", "Two")]
+    source = zipfile.ZipFile(io.BytesIO(build_epub(Book(pages=pages, language="ja", direction="rtl"))))
+    files = {name: source.read(name) for name in source.namelist()}
+    style = b'<body style="writing-mode: vertical-rl">'
+    return pack({name: data.replace(b"<body>", style) for name, data in files.items()})
+
+
+ON = "frameElement.getBoundingClientRect().right - frameElement.ownerDocument.defaultView.innerWidth"
+
+
+async def test_wheels_and_arrows_read_on_in_scrolled_vertical_text(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    book = await ada.add(vertical_book())
+    await put_flow(ada, "scrolled")
+    await ada.open(book)
+    await ada.page.mouse.move(600, 400)
+
+    async def moves(act: Awaitable[None], wanted: int) -> None:
+        before = await ada.chapter.evaluate(ON)
+        await act
+        await ada.comes(ON, lambda now: (now - before) * wanted > 60)
+        await ada.page.wait_for_timeout(300)
+
+    await moves(ada.page.keyboard.press("ArrowDown"), 1)
+    await moves(ada.page.mouse.wheel(0, 300), 1)
+    await moves(ada.page.mouse.wheel(-300, 0), 1)
+    await moves(ada.page.keyboard.press("ArrowUp"), -1)
+    await moves(ada.page.mouse.wheel(0, -100), -1)
+    await moves(ada.page.mouse.wheel(100, 0), -1)
+    for _ in range(40):
+        if "Two" in await ada.text():
+            break
+        await ada.page.mouse.wheel(0, 900)
+        # A wheel that rests for a moment begins a new movement.
+        await ada.page.wait_for_timeout(300)
+    await ada.shows("Two")

@@ -3,7 +3,7 @@ import { markBlocks } from './blocks';
 import { cfiOf, chapterOf } from './cfi';
 import { putFigures } from './figures';
 import { firstImage } from './images';
-import { boxInHost, listen, listenBeside, listenToWheel, type Seen } from './input';
+import { boxInHost, isSideways, listen, listenBeside, listenToWheel, type Seen } from './input';
 import { Layer } from './layer';
 import { reasonOf } from './loading';
 import { after, nextFrame } from './moments';
@@ -62,6 +62,8 @@ export class Engine {
   #loaded = false;
   /** Whether the lines of the chapter run from top to bottom. */
   #vertical = false;
+  /** Whether such lines follow each other from right to left. */
+  #leftwards = false;
   #asked: string | null = null;
   #closed = false;
 
@@ -123,9 +125,9 @@ export class Engine {
     return doc ? noteIn(doc, id) : [];
   }
 
-  /** Moves scrolled text by pixels; at its end nothing happens. */
+  /** Moves scrolled text on by pixels; at its end nothing happens. */
   scrollBy(pixels: number): void {
-    if (this.#scrolled) this.#renderer.containerPosition += pixels;
+    if (this.#scrolled) this.#renderer.containerPosition += this.#leftwards ? -pixels : pixels;
   }
 
   /** The first picture of the book that is in sight. */
@@ -311,7 +313,9 @@ export class Engine {
 
   #onOverlay({ doc, index, attach }: Overlaid): void {
     this.#shownChapter = this.#book.sections[index]?.number ?? 0;
-    this.#vertical = getComputedStyle(doc.body).writingMode.startsWith('vertical');
+    const { writingMode } = getComputedStyle(doc.body);
+    this.#vertical = writingMode.startsWith('vertical');
+    this.#leftwards = writingMode === 'vertical-rl';
     if (this.#layout) this.setLayout(this.#layout);
     if (!this.#scrolled && this.#renderer.pages <= 2) this.#putInFlow(doc);
     if (!isFixed(this.#book)) markWideTables(doc);
@@ -433,7 +437,11 @@ export class Engine {
       key: (event) => this.#on.key(event),
       tap: (_, tap) => this.#on.tapped(tap),
       link: (link, href, event) => this.#onLink(link, href, event),
-      wheel: (step) => this.#onPush(step),
+      wheel: (step, event) => this.#onPush(this.#leftwards && isSideways(event) ? (-step as 1 | -1) : step),
+      rolled: (pixels, event) => {
+        // Nothing but this moves such text by a wheel that rolls up and down.
+        if (this.#vertical && !isSideways(event)) this.scrollBy(pixels);
+      },
       swiped: (up) => {
         if (this.#scrolled && Math.abs(up) > PULL) this.#onPush(up > 0 ? 1 : -1);
       },

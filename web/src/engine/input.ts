@@ -8,6 +8,8 @@ export type Seen = {
   link(link: Element, href: string, event: MouseEvent): void;
   /** One notch of a wheel or trackpad, along or against the text. */
   wheel(step: 1 | -1, event: WheelEvent): void;
+  /** The same in px, as it goes on. */
+  rolled(pixels: number, event: WheelEvent): void;
   /** A finger left the screen; how far it moved up, in px. */
   swiped(up: number): void;
   selection(range: Range | null): void;
@@ -72,6 +74,8 @@ function share(x: number, y: number): { x: number; y: number } {
   return { x: x / innerWidth, y: y / innerHeight };
 }
 
+export const isSideways = ({ deltaX, deltaY }: WheelEvent): boolean => Math.abs(deltaX) > Math.abs(deltaY);
+
 export function listenToWheel(target: Document | HTMLElement, seen: Seen): void {
   let travelled = 0;
   let last = 0;
@@ -80,10 +84,11 @@ export function listenToWheel(target: Document | HTMLElement, seen: Seen): void 
     (event) => {
       const wheel = event as WheelEvent;
       if (wheel.ctrlKey) return;
-      const delta = Math.abs(wheel.deltaY) >= Math.abs(wheel.deltaX) ? wheel.deltaY : wheel.deltaX;
+      const delta = isSideways(wheel) ? wheel.deltaX : wheel.deltaY;
       const pixels = wheel.deltaMode === 0 ? delta : delta * NOTCH;
       if (wheel.timeStamp - last > PAUSE || Math.sign(pixels) !== Math.sign(travelled)) travelled = 0;
       last = wheel.timeStamp;
+      seen.rolled(pixels, wheel);
       const before = Math.trunc(travelled / NOTCH);
       travelled += pixels;
       // One turn for each movement, however long a trackpad rolls on.
