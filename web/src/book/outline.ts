@@ -25,7 +25,8 @@ export function outline(toc: readonly ContentsEntry[], chapters: readonly Chapte
     }
   }
   if (seen.size === 0) {
-    for (const chapter of chapters) if (chapter.linear) add(chapter.title || nameOf(chapter.number), chapter.number, chapter.cfi);
+    const listed = chapters.filter((chapter) => chapter.linear);
+    for (const [index, chapter] of listed.entries()) add(chapter.title || nameOf(index + 1), chapter.number, chapter.cfi);
   }
   return parts.filter((part) => part.lines.length > 0);
 }
