@@ -176,6 +176,7 @@ async def test_marks_are_changed_without_the_server_and_no_words_are_lost(
     await expect(editor).to_be_hidden()
     await edit(1)
     await editor.get_by_role("button", name="Remove").click()
+    await editor.get_by_role("button", name="Remove both").click()
     await expect(editor).to_be_hidden()
     elsewhere = await newcomer.again(ada)
     change = {"note": "one, at home", "colour": "rust"}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chapter, ContentsEntry } from '../api';
 import { namingOf, numberIn } from './naming';
 
-const entry = (title: string, chapter: number | null, children: ContentsEntry[] = []): ContentsEntry => ({ title, chapter, href: null, cfi: null, children });
+const entry = (title: string, chapter: number | null, children: ContentsEntry[] = []): ContentsEntry => ({ title, chapter, href: null, cfi: null, offset: 0, children });
 const file = (number: number, title: string | null = null, linear = true): Chapter => ({ number, title, linear }) as Chapter;
 const files = Array.from({ length: 12 }, (_, index) => file(index + 1));
 const nameOf = (n: number): string => `Chapter ${n}`;

@@ -18,7 +18,7 @@ export function linesOf(toc: readonly ContentsEntry[], sections: readonly Sectio
   if (lines.length > 0) return lines;
   return sections
     .filter((section) => section.linear)
-    .map(({ number, title, first_position }) => ({ title: title ?? nameOf(number), chapter: number, offset: 0, fragment: '', cfi: null, depth: 0, page: first_position }));
+    .map(({ number, title, first_position }, index) => ({ title: title ?? nameOf(index + 1), chapter: number, offset: 0, fragment: '', cfi: null, depth: 0, page: first_position }));
 }
 
 function flat(entries: readonly ContentsEntry[], depth: number, sections: ReadonlyMap<number, Section>): Line[] {
