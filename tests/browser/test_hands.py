@@ -1,6 +1,8 @@
 """Mouse and keyboard in turns: whoever presses something with a mouse goes on reading with the keys."""
 
-from playwright.async_api import Locator, expect
+import asyncio
+
+from playwright.async_api import Locator, Route, expect
 
 from tests.books.build import Book, Page, build_epub, paragraphs
 from tests.books.novel import novel
@@ -70,6 +72,26 @@ async def test_who_comes_to_a_button_by_keys_finds_it_again(newcomer: Newcomer) 
     await expect(ada.page.get_by_role("dialog", name="Type and page")).to_be_visible()
     await ada.page.keyboard.press("Escape")
     await expect(button).to_be_focused()
+
+
+async def test_who_types_before_the_search_is_there_marks_no_page(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    book = await ada.add(novel(2, 300))
+    await ada.open(book)
+    coming = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await coming.wait()
+        await route.continue_()
+
+    await ada.page.route("**/assets/Search*.js", late)
+    await ada.page.keyboard.press("s")
+    await ada.page.keyboard.type("bt")
+    coming.set()
+    await expect(ada.page.get_by_role("dialog", name="Search in this book")).to_be_visible()
+    await ada.page.keyboard.press("Escape")
+    await ada.press("ArrowRight")
+    assert (await ada.get(f"books/{book}/annotations"))["items"] == []
 
 
 async def test_selected_words_are_let_go_by_escape_and_by_a_turn(newcomer: Newcomer) -> None:

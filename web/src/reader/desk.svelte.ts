@@ -24,6 +24,11 @@ export class Desk {
   /** Whether the icons are away while pages are turned. */
   quiet = $state(false);
 
+  /** Whether a drawer has the whole window. */
+  get modal(): boolean {
+    return this.sheet === 'contents' || this.sheet === 'search';
+  }
+
   /** Closes what lies over the page; whether there was something. */
   clear(): boolean {
     const open = this.sheet !== null || this.note !== null || this.outside !== '';
