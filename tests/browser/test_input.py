@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Awaitable
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import CDPSession, expect
 
 from tests.books.build import Book, Page, build_epub, pack, paragraphs
 from tests.browser.conftest import Newcomer
@@ -149,3 +149,78 @@ async def test_wheels_and_arrows_read_on_in_scrolled_vertical_text(newcomer: New
         # A wheel that rests for a moment begins a new movement.
         await ada.page.wait_for_timeout(300)
     await ada.shows("Two")
+
+
+class Mouse:
+    """A mouse that selects. Playwright's own never returns from a drag in a frame without scripts."""
+
+    def __init__(self, person: Person, session: CDPSession) -> None:
+        self._person, self._session = person, session
+
+    @classmethod
+    async def of(cls, person: Person) -> "Mouse":
+        return cls(person, await person.context.new_cdp_session(person.page))
+
+    async def _do(self, what: str, at: tuple[float, float], buttons: int) -> None:
+        event = {"type": what, "x": at[0], "y": at[1], "button": "left", "buttons": buttons, "clickCount": 1}
+        await self._session.send("Input.dispatchMouseEvent", event)
+
+    async def press(self, at: tuple[float, float]) -> None:
+        await self._do("mouseMoved", at, 0)
+        await self._do("mousePressed", at, 1)
+        self._at = at
+
+    async def move(self, to: tuple[float, float]) -> None:
+        for step in range(1, 9):
+            part = [start + (end - start) * step / 8 for start, end in zip(self._at, to, strict=True)]
+            await self._do("mouseMoved", (part[0], part[1]), 1)
+            await self._person.page.wait_for_timeout(20)
+        self._at = to
+
+    async def release(self) -> None:
+        await self._do("mouseReleased", self._at, 0)
+
+
+async def open_numbered(person: Person, direction: str | None = None) -> str:
+    """A book whose words are numbered, on its third page. Returns the words on it."""
+    words = [f"w{n}" for n in range(8000)]
+    body = paragraphs(*[" ".join(words[start : start + 40]) for start in range(0, len(words), 40)])
+    await person.open(await person.add(build_epub(Book(pages=[Page("", body)], direction=direction))))
+    for _ in range(2):
+        await person.press("PageDown")
+    return await person.still()
+
+
+@pytest.mark.parametrize("end", [(1195, 300), (4, 500), (900, 795), (300, 795), (700, 5)])
+async def test_selecting_past_the_page_takes_what_is_in_sight(newcomer: Newcomer, end: tuple[int, int]) -> None:
+    ada = await newcomer()
+    text = await open_numbered(ada)
+    mouse = await Mouse.of(ada)
+    await mouse.press((700, 400))
+    await mouse.move(end)
+    await mouse.release()
+    await ada.page.wait_for_timeout(1200)
+    assert await ada.text() == text
+    selected = (await ada.chapter.evaluate(SELECTED)).split()
+    assert selected
+    assert set(selected[1:-1]) <= set(text.split())
+    await expect(ada.page.get_by_role("toolbar", name="Selected passage")).to_be_visible()
+
+
+@pytest.mark.parametrize(("edge", "key"), [(1195, "ArrowRight"), (4, "ArrowLeft")])
+async def test_a_mouse_that_rests_at_the_edge_selects_over_the_page(newcomer: Newcomer, edge: int, key: str) -> None:
+    ada = await newcomer()
+    text = await open_numbered(ada)
+    wanted = await ada.press(key)
+    assert await ada.press("ArrowLeft" if key == "ArrowRight" else "ArrowRight") == text
+    mouse = await Mouse.of(ada)
+    await mouse.press((600, 400))
+    await mouse.move((edge, 400))
+    # However long it rests, one page is turned.
+    assert await ada.turned(ada.page.wait_for_timeout(2500)) == wanted
+    await mouse.move((600, 400))
+    await mouse.release()
+    selected = set((await ada.chapter.evaluate(SELECTED)).split())
+    assert selected & set(text.split())
+    assert selected & set(wanted.split())
+    assert not set(wanted.split()) <= selected

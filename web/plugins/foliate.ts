@@ -41,6 +41,10 @@ const FOLLOW = `#follow(target) {
     }
     `;
 
+// Whoever selects with a mouse past the page turned it, wherever and however shortly: the adapter looks after the mouse itself.
+const POINTED = "doc.addEventListener('pointerdown', () => isPointerSelecting = true)";
+const TOUCHED = "doc.addEventListener('pointerdown', e => isPointerSelecting = e.pointerType === 'touch')";
+
 // The next chapter is loaded in a frame that is there already when its page is turned to: half of what a new chapter takes.
 const LOAD = "this.#iframe.addEventListener('load', () => {";
 const SRC = '}, { once: true })\n            this.#iframe.src = src';
@@ -99,6 +103,7 @@ export function patch(file: string, code: string): string {
     [SRC, '}\n            this.fetch(src).then(show)'],
     [FETCH, FETCHED + FETCH],
     [FOCUSED, FOCUS_FOLLOWED],
+    [POINTED, TOUCHED],
     [VIEW, FOLLOW + AHEAD + VIEW.replace('()', '(src)')],
     [NEW_VIEW, TAKEN],
     [CREATED, CREATED.replace('()', '(src)')],

@@ -1,6 +1,7 @@
 import { addressOf, targetOf } from './address';
 import { markBlocks } from './blocks';
 import { cfiOf, chapterOf } from './cfi';
+import type { Paged } from './dragging';
 import { putFigures } from './figures';
 import { firstImage } from './images';
 import { boxInHost, isSideways, listen, listenBeside, listenToWheel, type Seen } from './input';
@@ -59,6 +60,8 @@ export class Engine {
   #moving = false;
   /** What the renderer told last while a move was made. */
   #told: Relocated | null = null;
+  /** The words on the page. */
+  #words: Range | null = null;
   #loaded = false;
   /** Whether the lines of the chapter run from top to bottom. */
   #vertical = false;
@@ -308,7 +311,7 @@ export class Engine {
     doc.defaultView?.frameElement?.setAttribute('title', section.title ?? '');
     if (!isFixed(this.#book)) markBlocks(doc);
     listenToTables(doc, () => this.#layer?.redraw());
-    listen(doc, (x, y) => this.#layer?.at(x, y) ?? null, this.#seen);
+    listen(doc, (x, y) => this.#layer?.at(x, y) ?? null, this.#seen, this.#paged);
   }
 
   #onOverlay({ doc, index, attach }: Overlaid): void {
@@ -344,6 +347,7 @@ export class Engine {
     const section = this.#book.sections[told.index];
     if (!section || this.#refused || this.#isBetween(told.fraction)) return;
     this.#shownChapter = section.number;
+    this.#words = told.range;
     this.#on.drawn();
     if (this.#moving) this.#told = told;
     // A page turned is told at once; a jump when its chapter stands still, because every jump is kept.
@@ -446,6 +450,17 @@ export class Engine {
         if (this.#scrolled && Math.abs(up) > PULL) this.#onPush(up > 0 ? 1 : -1);
       },
       selection: (range) => this.#on.selected(range && this.#selected(range)),
+    };
+  }
+
+  get #paged(): Paged {
+    return {
+      sight: () => (this.#scrolled || isFixed(this.#book) ? null : this.#sight()),
+      shown: () => this.#words,
+      rtl: this.#book.dir === 'rtl',
+      turnUnder: (step) => {
+        if (!this.#crosses(step)) void (step === 1 ? this.next() : this.previous());
+      },
     };
   }
 

@@ -1,4 +1,5 @@
 import { Clicks, hitsWords } from './clicks';
+import { listenToDragging, type Paged } from './dragging';
 import { imageOf } from './images';
 import type { Selected, Tap } from './types';
 
@@ -22,7 +23,7 @@ const PAUSE = 220;
 const STILL = 10;
 
 /** Listens to everything that people do in a document: a frame keeps its events to itself. */
-export function listen(doc: Document, markAt: (x: number, y: number) => string | null, seen: Seen): void {
+export function listen(doc: Document, markAt: (x: number, y: number) => string | null, seen: Seen, page: Paged): void {
   const pointer = { x: 0, y: 0, hadSelection: false, touch: false };
   const clicks = new Clicks();
   doc.addEventListener('keydown', (event) => seen.key(event));
@@ -32,7 +33,9 @@ export function listen(doc: Document, markAt: (x: number, y: number) => string |
   doc.addEventListener('mousedown', (event) => !pointer.touch && clicks.press(event));
   doc.addEventListener('click', (event) => onClick(event));
   doc.addEventListener('auxclick', (event) => event.preventDefault());
-  doc.addEventListener('selectionchange', soon(() => seen.selection(rangeSelected(doc)), 250));
+  const tell = soon(() => seen.selection(rangeSelected(doc)), 250);
+  doc.addEventListener('selectionchange', tell);
+  listenToDragging(doc, page, tell);
   listenToWheel(doc, seen);
   listenToFinger(doc, seen);
 
