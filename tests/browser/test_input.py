@@ -224,3 +224,15 @@ async def test_a_mouse_that_rests_at_the_edge_selects_over_the_page(newcomer: Ne
     assert selected & set(text.split())
     assert selected & set(wanted.split())
     assert not set(wanted.split()) <= selected
+
+
+async def test_a_chapter_that_was_scrolled_into_is_left_by_one_key(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    pages = [Page(name, paragraphs(*[f"{name} {n}. " * 60 for n in range(9)])) for name in ("One", "Two")]
+    book = await ada.add(build_epub(Book(pages=pages)))
+    await put_flow(ada, "scrolled")
+    await ada.open(book)
+    while "Two" not in await ada.text():
+        await ada.press("PageDown")
+    assert "One 8." in await ada.press("PageUp")
+    assert (await ada.press("PageDown")).startswith("Two")

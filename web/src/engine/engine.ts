@@ -203,6 +203,8 @@ export class Engine {
     const next = this.#crosses(step) ? neighbour(this.#book, chapter, step) : null;
     // A turn does not wait for a chapter to be loaded ahead; but one that did not come then must come first.
     if (next && this.#prefetch.isMissing(addressOf(this.#book, next.href)) && !(await this.#comes(next))) return;
+    // A px that is left, as after a nudge, would be the whole way.
+    if (next && this.#scrolled) this.scrollBy(step * this.#renderer.viewSize);
     await this.#watch(next?.number ?? chapter, () => (step === 1 ? this.#renderer.next(distance) : this.#renderer.prev(distance)));
     if (this.#place?.chapter !== chapter) this.#nudge();
   }
