@@ -54,6 +54,15 @@ async def test_a_look_at_the_end_is_no_reading(laptop: Device, novel: Novel) -> 
     assert (looked["current"]["page"], looked["furthest"]["page"]) == (48, 4)
 
 
+async def test_the_page_with_the_last_words_ends_the_book_wherever_it_begins(laptop: Device, novel: Novel) -> None:
+    late = await laptop.place(novel.pages[-3])
+    assert late["current"]["total_progression"] < 1
+    ended = await laptop.place(novel.pages[-2], end=True)
+    assert (ended["current"]["page"], ended["current"]["total_progression"]) == (47, 1)
+    assert ended["current"]["cfi"] == novel.pages[-2]["cfi"]
+    assert (await laptop.api.get("statistics"))["books_finished"] == 1
+
+
 async def test_page_turns_of_a_stretch_are_one_entry_with_its_first_and_last_place(
     laptop: Device, phone: Device, novel: Novel, clock: Clock
 ) -> None:
