@@ -214,3 +214,31 @@ async def test_the_sign_of_a_passage_that_ends_a_page_stands_on_the_page(newcome
     assert shown["y"] + shown["height"] <= leaf["y"] + leaf["height"] + 1
     await ada.page.mouse.click(shown["x"] + shown["width"] / 2, shown["y"] + shown["height"] / 2)
     await expect(ada.page.get_by_role("dialog", name="Picture")).to_be_visible()
+
+
+ROOM_BESIDE = """(() => {
+  const [float, words] = ['#float', '#words'].map((one) => document.querySelector(one));
+  const range = document.createRange();
+  range.selectNodeContents(words);
+  const box = float.getBoundingClientRect();
+  const { right } = document.body.getClientRects()[0]; // The rest is in other columns.
+  const lines = [...range.getClientRects()].filter((line) => line.left < right);
+  const beside = lines.filter((line) => line.top < box.bottom - 2 && line.bottom > box.top + 2);
+  return [beside.length, box.width];
+})()"""
+
+
+@pytest.mark.parametrize("kind", ["img", "div"])
+async def test_no_words_stand_where_a_picture_leaves_no_room_for_them(newcomer: Newcomer, kind: str) -> None:
+    ada = await newcomer(viewport={"width": 390, "height": 844})
+    style = 'id="float" style="float: right; margin-left: 1em"'
+    image = '<img src="map.png" alt="The island" width="280" {}/>'
+    floated = image.format(style) if kind == "img" else f"<div {style}>{image.format('')}</div>"
+    body = f'{floated}<p id="words">{"Some words of childhood beside it. " * 30}</p>'
+    await ada.open(await ada.add(book(body, files={"map.png": picture(280, 160)})))
+    _, width = await ada.comes(ROOM_BESIDE, lambda found: found and found[0] == 0)
+    assert width >= 280
+    await ada.page.set_viewport_size({"width": 600, "height": 844})
+    await ada.comes(ROOM_BESIDE, lambda found: found and found[0] > 2)
+    await ada.page.set_viewport_size({"width": 390, "height": 844})
+    await ada.comes(ROOM_BESIDE, lambda found: found and found[0] == 0)

@@ -3,6 +3,7 @@ import { markBlocks } from './blocks';
 import { cfiOf, chapterOf } from './cfi';
 import type { Paged } from './dragging';
 import { putFigures } from './figures';
+import { markLonelyFloats } from './floats';
 import { firstImage } from './images';
 import { boxInHost, isSideways, listen, listenBeside, listenToWheel, type Seen } from './input';
 import { Layer } from './layer';
@@ -323,20 +324,26 @@ export class Engine {
     this.#leftwards = writingMode === 'vertical-rl';
     if (this.#layout) this.setLayout(this.#layout);
     if (!this.#scrolled && this.#renderer.pages <= 2) this.#putInFlow(doc);
-    if (!isFixed(this.#book)) markWideTables(doc);
+    if (!isFixed(this.#book)) this.#fit(doc);
     const layer = (this.#layer = new Layer(doc, (id) => this.#on.marked(id)));
     attach({
       element: layer.element,
       redraw: () => {
         if (!isFixed(this.#book)) {
           tellPageSize(doc, this.#host, this.#vertical);
-          markWideTables(doc);
+          this.#fit(doc);
         }
         layer.redraw();
       },
     });
     this.#putFigures();
     this.#drawMarks();
+  }
+
+  /** Finds what has no room in its column; in vertical text that runs the other way, and is left as it is. */
+  #fit(doc: Document): void {
+    markWideTables(doc);
+    if (!this.#vertical) markLonelyFloats(doc);
   }
 
   /** Pages whose every part is placed by hand would have no size here: only the two empty pages around them are left. */

@@ -57,6 +57,7 @@ sup a:any-link, a:any-link > sup, a[epub|type~="noteref"] { color: var(--reader-
 ::selection { background: ${colours.selection}; color: inherit; }
 img, svg, video { max-inline-size: 100%; }
 ${WIDE_TABLE}
+[data-reader-alone] { float: none !important; display: block; margin-inline: auto !important; }
 pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 html[data-reader="flow"] :is(body, body *) { position: static !important; width: auto !important; height: auto !important; }
 `;

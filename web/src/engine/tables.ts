@@ -67,9 +67,9 @@ function cut(box: Box, view: Box): Box[] {
   return left < right && top < bottom ? [{ left, right, top, bottom }] : [];
 }
 
-/** Px of the column of text that a table stands in: an element within a line has no width. */
-function roomOf(table: Element): number {
-  let around = table.parentElement;
+/** Px of the column of text that something stands in: an element within a line has no width. */
+export function roomOf(what: Element): number {
+  let around = what.parentElement;
   while (around?.parentElement && around.clientWidth === 0) around = around.parentElement;
   return around?.clientWidth ?? Infinity;
 }
