@@ -3,7 +3,7 @@ import { markBlocks } from './blocks';
 import { cfiOf, chapterOf } from './cfi';
 import type { Paged } from './dragging';
 import { putFigures } from './figures';
-import { markLonelyFloats } from './floats';
+import { fit } from './fit';
 import { firstImage } from './images';
 import { boxInHost, isSideways, listen, listenBeside, listenToWheel, type Seen } from './input';
 import { Layer } from './layer';
@@ -17,7 +17,7 @@ import { Queue } from './queue';
 import { reachWhatIsIn } from './reach';
 import { cutPages, isFixed, type Loaded, makeRenderer, type Overlaid, prepareRenderer, type Relocated, type Renderer, tellPageSize } from './renderer';
 import { isInSight, type Sight, sightOf } from './sight';
-import { listenToTables, markWideTables } from './tables';
+import { listenToTables } from './tables';
 import { textOf } from './text';
 import type { Failure, Figure, Handlers, Image, Layout, Locator, Mark, MarkInSight, Move, Place, Publication, Reason, Section, Selected } from './types';
 
@@ -324,26 +324,20 @@ export class Engine {
     this.#leftwards = writingMode === 'vertical-rl';
     if (this.#layout) this.setLayout(this.#layout);
     if (!this.#scrolled && this.#renderer.pages <= 2) this.#putInFlow(doc);
-    if (!isFixed(this.#book)) this.#fit(doc);
+    if (!isFixed(this.#book)) fit(doc, this.#vertical);
     const layer = (this.#layer = new Layer(doc, (id) => this.#on.marked(id)));
     attach({
       element: layer.element,
       redraw: () => {
         if (!isFixed(this.#book)) {
           tellPageSize(doc, this.#host, this.#vertical);
-          this.#fit(doc);
+          fit(doc, this.#vertical);
         }
         layer.redraw();
       },
     });
     this.#putFigures();
     this.#drawMarks();
-  }
-
-  /** Finds what has no room in its column; in vertical text that runs the other way, and is left as it is. */
-  #fit(doc: Document): void {
-    markWideTables(doc);
-    if (!this.#vertical) markLonelyFloats(doc);
   }
 
   /** Pages whose every part is placed by hand would have no size here: only the two empty pages around them are left. */
