@@ -233,8 +233,8 @@ async def delete_book(session: Session, user_id: UUID, book_id: UUID) -> None:
     )
 
 
-async def restore_book(session: Session, user_id: UUID, book_id: UUID, days: int) -> None:
-    """Brings a deleted book back. Raises NotFound, and Conflict when the same bytes were uploaded again."""
+async def restore_book(session: Session, user_id: UUID, book_id: UUID, days: int) -> Book:
+    """The deleted book, back again. Raises NotFound, and Conflict when the same bytes were uploaded again."""
     book = await book_of(session, user_id, book_id, deleted=True)
     oldest = await session.scalar(select(func.now() - timedelta(days=days)))
     if book.deleted_at is None or oldest is None or book.deleted_at < oldest:
@@ -242,6 +242,7 @@ async def restore_book(session: Session, user_id: UUID, book_id: UUID, days: int
     if book.content_hash:
         await refuse_duplicate(session, user_id, book.content_hash)
     await session.execute(update(Book).where(Book.id == book_id).values(deleted_at=None))
+    return book
 
 
 async def book_to_parse(session: Session, book_id: UUID) -> Book | None:

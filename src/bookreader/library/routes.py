@@ -35,6 +35,7 @@ from bookreader.library import queries
 from bookreader.library.hits import Found
 from bookreader.library.parse import ParserPool
 from bookreader.library.queries import Shelved
+from bookreader.library.restore import restore
 from bookreader.library.schemas import (
     BookChange,
     BookShown,
@@ -193,7 +194,7 @@ async def delete_book(book_id: UUID, person: SignedIn, session: InTransaction) -
 
 @router.post("/{book_id}/restore")
 async def restore_book(book_id: UUID, person: SignedIn, session: InTransaction, services: AnyServices) -> BookShown:
-    await queries.restore_book(session, person.id, book_id, services.settings.deleted_book_days)
+    await restore(session, services.settings, person.id, book_id)
     return show_book(await queries.shelved_book(session, person.id, book_id))
 
 

@@ -8,7 +8,8 @@ import pytest
 from bookreader.jobs.worker import Worker
 from bookreader.sample import sample_epub
 from bookreader.work import Installation
-from tests.integration.api.conftest import Api, until_jobs_end
+from tests.books.build import Book, Page, build_epub
+from tests.integration.api.conftest import Api, running_worker, until_jobs_end
 
 REFUSED = {
     "epubcheck_encryption-unknown.epub": "protected",
@@ -141,6 +142,27 @@ async def test_a_deleted_book_can_be_brought_back(reader: Api, sample: str) -> N
     await reader.get(f"books/{sample}", 404)
     assert (await reader.post(f"books/{sample}/restore"))["id"] == sample
     assert len((await reader.get("books"))["items"]) == 1
+
+
+async def test_a_book_that_was_deleted_while_it_waited_is_read_when_it_comes_back(
+    reader: Api, here: Installation
+) -> None:
+    found = (await reader.post("books/sample", status=202))["id"]
+    await reader.delete(f"books/{found}")
+    await reader.post(f"books/{found}/restore")
+    async with running_worker(here):
+        await _until_parsed(reader)
+    assert (await reader.get(f"books/{found}"))["is_parsed"]
+
+
+async def test_a_book_comes_back_only_where_the_plan_has_room(reader: Api, stranger: Api, here: Installation) -> None:
+    await reader.patch(f"admin/readers/{(await stranger.get('me'))['id']}", {"plan": "FREE"})
+    found = (await stranger.upload(sample_epub()))["id"]
+    await stranger.delete(f"books/{found}")
+    for number in range(here.settings.free_books):
+        await stranger.upload(build_epub(Book(title=f"Book {number}", pages=[Page("One", "<p>Words.</p>")])))
+    refused = await stranger.post(f"books/{found}/restore", status=403)
+    assert refused["code"] == "quota_exceeded"
 
 
 async def test_the_shelf_pages_by_cursor_and_filters_by_metadata(reader: Api, sample: str) -> None:
