@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, text, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bookreader.accounts.models import AccessToken, LedgerEntry, ResetLink, SignIn, SiteSetting, Subscription
 from bookreader.accounts.models import User as User
-from bookreader.database import Database, Session
+from bookreader.database import Database, Session, lock
 from bookreader.errors import Conflict, NotFound
 from bookreader.library.models import Book
 from bookreader.wire import Person
@@ -73,7 +73,7 @@ async def add_user(
     open_to_all: bool,
 ) -> User:
     """Creates an account; the first one administers. Raises Conflict: address taken, registration closed."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FIRST_ACCOUNT_LOCK})
+    await lock(session, FIRST_ACCOUNT_LOCK)
     first = not await has_accounts(session)
     if not first and not open_to_all:
         raise Conflict("Registration is closed here: ask the administrator for an account.", code="registration_closed")
@@ -282,7 +282,7 @@ async def lock_account(session: Session, user_id: UUID, *, everyone: bool) -> st
     query = select(User.time_zone).where(User.id == user_id).with_for_update(key_share=True)
     zone = await session.scalar(query)
     if everyone:
-        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SITE_LEDGER_LOCK})
+        await lock(session, SITE_LEDGER_LOCK)
     return zone or "UTC"
 
 

@@ -28,11 +28,6 @@ LATE = timedelta(hours=1)
 """By how much the clocks of the program, which makes the ids, and of the database may differ."""
 
 
-async def lock_upkeep(session: Session) -> None:
-    """Nobody else orders upkeep until the transaction ends."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPKEEP_LOCK})
-
-
 async def claim_run(session: Session, task: str, interval: timedelta, first: timedelta) -> bool:
     """Whether the task is due and ours to start: of several processes, one gets it. A task that never ran is due
     `first` after it was first asked for."""

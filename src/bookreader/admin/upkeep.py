@@ -12,7 +12,7 @@ from typing import Any
 from bookreader.admin import backup, queries
 from bookreader.admin.sweep import sweep
 from bookreader.analytics import rollup
-from bookreader.database import Database, Session
+from bookreader.database import Database, Session, lock
 from bookreader.database.doctor import look
 from bookreader.database.snapshot import of_database
 from bookreader.errors import BookReaderError, InvalidInput
@@ -113,7 +113,7 @@ async def drill(settings: Settings, url: str, archive: Path | None = None) -> ba
 async def order_what_is_due(session: Session) -> list[str]:
     """Enqueues every due task, once among all processes: each waits until the one before it has ordered what it wants
     in the same transaction. Returns their names."""
-    await queries.lock_upkeep(session)
+    await lock(session, queries.UPKEEP_LOCK)
     ordered: list[str] = []
     for name, task in TASKS.items():
         if not await queries.claim_run(session, name, await _interval(session, name, task), task.first):

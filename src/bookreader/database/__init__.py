@@ -3,6 +3,7 @@
 Everyone else takes `Session` and `Database` from here; who starts servers imports `embedded` itself.
 """
 
+from bookreader.database.advisory import lock
 from bookreader.database.engine import Database, Limits, Session, notify, notify_all, violated
 from bookreader.database.failures import (
     AlreadyRunning,
@@ -25,6 +26,7 @@ __all__ = [
     "Limits",
     "ServerProblem",
     "Session",
+    "lock",
     "notify",
     "notify_all",
     "violated",

@@ -172,14 +172,17 @@ async def lock_passages(session: Session, description_ids: Collection[UUID]) -> 
     It comes before their pictures, the turns at a service and the ledger: of those, two changes might take some in one
     order and some in another.
     """
-    query = select(Description.id).where(Description.id.in_(description_ids)).order_by(Description.id)
+    await _lock_passages(session, description_ids)
+
+
+async def _lock_passages(session: Session, wanted: Collection[UUID] | Select[UUID]) -> None:
+    query = select(Description.id).where(Description.id.in_(wanted)).order_by(Description.id)
     await session.execute(query.with_for_update(key_share=True))
 
 
 async def lock_passages_of(session: Session, image_ids: Collection[UUID]) -> None:
     """As `lock_passages`, for those that the illustrations are of."""
-    wanted = select(GeneratedImage.description_id).where(GeneratedImage.id.in_(image_ids))
-    await lock_passages(session, set(await session.scalars(wanted)))
+    await _lock_passages(session, select(GeneratedImage.description_id).where(GeneratedImage.id.in_(image_ids)))
 
 
 async def _lock_chapter(session: Session, chapter_id: UUID) -> UUID | None:

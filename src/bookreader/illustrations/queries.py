@@ -234,13 +234,18 @@ async def complete_image(session: Session, image_id: UUID, **values: Any) -> Non
     """The picture is there: it becomes the current one of its description."""
     await lock_passages_of(session, [image_id])
     await change_image(session, image_id, status="completed", error_message=None, generated_at=func.now(), **values)
-    await choose_image(session, image_id)
+    await _show(session, image_id)
     described = select(GeneratedImage.description_id).where(GeneratedImage.id == image_id).scalar_subquery()
     await session.execute(update(Description).where(Description.id == described).values(image_generated=True))
 
 
 async def choose_image(session: Session, image_id: UUID) -> None:
     await lock_passages_of(session, [image_id])
+    await _show(session, image_id)
+
+
+async def _show(session: Session, image_id: UUID) -> None:
+    """It becomes the current one of its description, which is locked."""
     described = select(GeneratedImage.description_id).where(GeneratedImage.id == image_id).scalar_subquery()
     await session.execute(
         update(GeneratedImage)
@@ -271,7 +276,7 @@ async def _mend_current(session: Session, description_id: UUID) -> None:
         .limit(1)
     )
     if best is not None:
-        await choose_image(session, best)
+        await _show(session, best)
     generated = exists().where(GeneratedImage.description_id == description_id, finished)
     await session.execute(
         update(Description)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
-from bookreader.database import Database, Session
+from bookreader.database import Database, Session, lock
 from bookreader.database.base import uuid7
 from bookreader.errors import Conflict, InvalidInput, NotFound
 from bookreader.jobs.models import ProcessingJob
@@ -84,9 +84,7 @@ def _not_ready() -> Conflict:
 
 async def refuse_duplicate(session: Session, user_id: UUID, digest: str) -> None:
     """Raises Conflict with the id of the book that has the same bytes. Serialises uploads of the same bytes."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{user_id}:{digest}"}
-    )
+    await lock(session, f"{user_id}:{digest}")
     query = select(Book.id).where(Book.user_id == user_id, Book.content_hash == digest, Book.deleted_at.is_(None))
     there = await session.scalar(query)
     if there is not None:

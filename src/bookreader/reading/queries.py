@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 from sqlalchemy.orm import aliased
 
-from bookreader.database import Database, Session
+from bookreader.database import Database, Session, lock
 from bookreader.database.base import uuid7
 from bookreader.errors import Conflict, NotFound
 from bookreader.library.models import Book, Chapter
@@ -428,7 +428,7 @@ def first_id(at: datetime) -> UUID:
     return UUID(int=(int(at.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62))
 
 
-_LOCK_READING = text("SELECT pg_advisory_xact_lock(hashtextextended('reading:' || :user_id, 0))")
+# By the name that `lock_reading` locks.
 _FREE_PEOPLE = text("""
     SELECT person FROM unnest(CAST(:people AS uuid[])) AS person
     WHERE pg_try_advisory_xact_lock(hashtextextended('reading:' || person, 0))
@@ -442,7 +442,7 @@ async def lock_reading(session: Session, user_id: UUID) -> datetime:
     and two devices might come to these in two orders. Whoever changes several sessions does it in the order of time,
     which is that of the marks.
     """
-    await session.execute(_LOCK_READING, {"user_id": str(user_id)})
+    await lock(session, f"reading:{user_id}")
     now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
     return now
 

@@ -1,6 +1,8 @@
 """Two changes to the people of a book at the same moment: the second waits, and sees what the first has done."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 from uuid import UUID
 
 from bookreader.cast import decide, queries
@@ -16,6 +18,17 @@ FACT = "SELECT FROM sheet_facts WHERE id = $1 FOR UPDATE"
 async def look_again(here: Installation, mill: str, found: tuple[Sheet, ...] = ()) -> None:
     async with here.database.transaction() as session:
         await queries.keep_found(session, UUID(mill), found)
+
+
+async def a_fact_and_two_wishes(
+    reader: Api, mill: str
+) -> tuple[Any, Coroutine[Any, Any, Any], Coroutine[Any, Any, Any]]:
+    """What is said of Robert, the request that confirms it, and the one that makes him Silas."""
+    found = await cast(reader, mill)
+    silas, robert = found["Silas Crane"], found["Robert Grey"]
+    fact = robert["facts"][0]
+    confirm = reader.patch(f"sheet-facts/{fact['id']}", {"state": "confirmed"})
+    return fact, confirm, reader.post(f"sheets/{silas['id']}/merge?ahead=true", {"other": robert["id"]})
 
 
 async def test_two_are_merged_while_the_book_is_looked_through_again(
@@ -39,13 +52,8 @@ async def test_two_are_merged_while_the_book_is_looked_through_again(
 async def test_a_fact_is_confirmed_while_its_person_is_merged_with_another(
     reader: Api, mill: str, here: Installation, database_url: str
 ) -> None:
-    found = await cast(reader, mill)
-    silas, robert = found["Silas Crane"], found["Robert Grey"]
-    [fact, *_] = robert["facts"]
-
+    fact, confirm, merge = await a_fact_and_two_wishes(reader, mill)
     async with gate(database_url, FACT, UUID(fact["id"])) as held:
-        confirm = reader.patch(f"sheet-facts/{fact['id']}", {"state": "confirmed"})
-        merge = reader.post(f"sheets/{silas['id']}/merge?ahead=true", {"other": robert["id"]})
         confirmed, merged = await one_after_the_other(held, confirm, merge)
     assert confirmed["state"] == "confirmed"
     assert fact["value"] in facts(merged, "confirmed")
@@ -54,12 +62,8 @@ async def test_a_fact_is_confirmed_while_its_person_is_merged_with_another(
 async def test_a_fact_goes_over_to_another_person_while_it_is_confirmed(
     reader: Api, mill: str, here: Installation, database_url: str
 ) -> None:
-    found = await cast(reader, mill)
-    silas, robert = found["Silas Crane"], found["Robert Grey"]
-    [fact, *_] = robert["facts"]
+    fact, confirm, merge = await a_fact_and_two_wishes(reader, mill)
     async with gate(database_url, FACT, UUID(fact["id"])) as held:
-        merge = reader.post(f"sheets/{silas['id']}/merge?ahead=true", {"other": robert["id"]})
-        confirm = reader.patch(f"sheet-facts/{fact['id']}", {"state": "confirmed"})
         _, confirmed = await one_after_the_other(held, merge, confirm)
     assert confirmed["state"] == "confirmed"
 
