@@ -1,4 +1,5 @@
 import type { Chapter, ContentsEntry } from '../api';
+import { listed } from './outline';
 
 /** What people call the chapters. The number of a chapter counts the files of a book, its title page and parts included: nobody who reads has seen it. */
 export type Naming = {
@@ -47,8 +48,7 @@ function named(entries: readonly ContentsEntry[], above: readonly string[]): Nam
 
 /** A book without contents is shown as a list of its chapters, which are counted as they stand there. */
 function unlisted(chapters: readonly Numbered[], nameOf: (number: number) => string): Named[] {
-  const listed = chapters.filter((chapter) => chapter.linear);
-  return listed.map(({ number, title }, index) => ({ chapter: number, path: [title || nameOf(index + 1)], number: String(index + 1) }));
+  return listed(chapters, nameOf).map(({ title, chapter }, index) => ({ chapter: chapter.number, path: [title], number: String(index + 1) }));
 }
 
 /** The entry in which a chapter lies: of those that lead to it the first with a number, else the last one before it. */

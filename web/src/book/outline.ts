@@ -25,10 +25,14 @@ export function outline(toc: readonly ContentsEntry[], chapters: readonly Chapte
     }
   }
   if (seen.size === 0) {
-    const listed = chapters.filter((chapter) => chapter.linear);
-    for (const [index, chapter] of listed.entries()) add(chapter.title || nameOf(index + 1), chapter.number, chapter.cfi);
+    for (const { title, chapter } of listed(chapters, nameOf)) add(title, chapter.number, chapter.cfi);
   }
   return parts.filter((part) => part.lines.length > 0);
+}
+
+/** The chapters of a book without contents: one without a title is called by its number as it is read. */
+export function listed<T extends Pick<Chapter, 'title' | 'linear'>>(chapters: readonly T[], nameOf: (number: number) => string): readonly { title: string; chapter: T }[] {
+  return chapters.filter((chapter) => chapter.linear).map((chapter, index) => ({ title: chapter.title || nameOf(index + 1), chapter }));
 }
 
 function leaves(entries: readonly ContentsEntry[]): readonly ContentsEntry[] {

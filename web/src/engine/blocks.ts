@@ -2,7 +2,7 @@
  * Says of a block of text that is no paragraph by its name how it reads: as `prose`, or as a `line` whose ends are the book's own.
  * Converters write whole books in such blocks.
  */
-const READS = 'data-reader-text';
+export const READS = 'data-reader-text';
 
 const BLOCKS = 'body, div, section, article, main, aside, center';
 const INNER = `p, li, dl, ul, ol, table, pre, blockquote, figure, hr, h1, h2, h3, h4, h5, h6, ${BLOCKS}`;

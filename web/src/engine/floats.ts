@@ -1,7 +1,7 @@
-import { roomOf } from './tables';
+import { markMisfit } from './misfits';
 
-/** Says of what floats that no words have room beside it, and in what room and type that was found. */
-const ALONE = 'data-reader-alone';
+/** Says of what floats that no words have room beside it. */
+export const ALONE = 'data-reader-alone';
 const PICTURES = 'img, svg, video';
 
 /** Letters that have to have room beside a picture: lines of fewer break words. */
@@ -15,7 +15,7 @@ export function markLonelyFloats(doc: Document): void {
     // Its size is not known yet.
     if (picture.complete === false) continue;
     const float = picture.closest(`[${ALONE}]`) ?? floatAround(picture);
-    if (float) measure(float);
+    if (float) markMisfit(float, ALONE, (room, size) => room - widthOf(float) < LETTERS * size);
   }
 }
 
@@ -27,14 +27,7 @@ function floatAround(picture: Element): Element | null {
   return null;
 }
 
-function measure(float: Element): void {
-  const room = roomOf(float);
-  const size = parseFloat(getComputedStyle(float).fontSize);
-  const found = `${room} ${size}`;
-  if (float.getAttribute(ALONE) === found) return;
-  // Only as the book has it can it be measured: alone it may be as wide as the column.
-  float.removeAttribute(ALONE);
+function widthOf(float: Element): number {
   const { marginLeft, marginRight } = getComputedStyle(float);
-  const width = float.getBoundingClientRect().width + parseFloat(marginLeft) + parseFloat(marginRight);
-  if (room - width < LETTERS * size) float.setAttribute(ALONE, found);
+  return float.getBoundingClientRect().width + parseFloat(marginLeft) + parseFloat(marginRight);
 }

@@ -1,3 +1,7 @@
+import { READS } from './blocks';
+import { ALONE } from './floats';
+import { WIDE } from './tables';
+
 /** How the text is set. `size` in CSS pixels, `leading` in lines; `family` null leaves the book's own typefaces. */
 export type Type = { family: string | null; size: number; leading: number; justify: boolean; hyphenate: boolean };
 
@@ -20,12 +24,12 @@ blockquote { margin: 1em 0 1em 1.5em; }
 hr { border: 0; border-top: 1px solid; width: 22%; margin: 1.6em auto; opacity: .4; }
 sup, sub { line-height: 0; }
 td, th { padding: .2em .6em; vertical-align: top; text-align: start; }
-:where([data-reader-text="prose"] > :is(h3, h4, h5, h6, table)) { text-align: start; }
+:where([${READS}="prose"] > :is(h3, h4, h5, h6, table)) { text-align: start; }
 `;
 
 /** A table that scrolls has a shadow at each side where it goes on: paper that moves with its columns covers it at their ends. */
 const WIDE_TABLE = `
-table[data-reader-wide] {
+table[${WIDE}] {
   --shade: color-mix(in srgb, currentColor 28%, transparent), transparent;
   display: block; overflow: auto; max-inline-size: 100%; max-block-size: calc(88 * var(--page-vh, 1vh));
   background:
@@ -35,7 +39,7 @@ table[data-reader-wide] {
     radial-gradient(farthest-side at 100% 50%, var(--shade)) 100% 0 / .8em 100% no-repeat;
 }
 /* Where there is room to the side, words need not stand one below the other. */
-table[data-reader-wide] :is(td, th) { min-inline-size: 6em; }`;
+table[${WIDE}] :is(td, th) { min-inline-size: 6em; }`;
 
 const STRICT = `
 body *:not(svg, svg *) { color: inherit !important; border-color: currentColor !important; background-color: transparent !important; }
@@ -57,7 +61,7 @@ sup a:any-link, a:any-link > sup, a[epub|type~="noteref"] { color: var(--reader-
 ::selection { background: ${colours.selection}; color: inherit; }
 img, svg, video { max-inline-size: 100%; }
 ${WIDE_TABLE}
-[data-reader-alone] { float: none !important; display: block; margin-inline: auto !important; }
+[${ALONE}] { float: none !important; display: block; margin-inline: auto !important; }
 pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 html[data-reader="flow"] :is(body, body *) { position: static !important; width: auto !important; height: auto !important; }
 `;
@@ -68,10 +72,10 @@ function text(type: Type): string {
   const edge = type.justify ? 'justify' : 'start';
   return `
 html { line-height: ${type.leading}; }
-p, li, blockquote, dd, dt, [data-reader-text] { line-height: ${type.leading} !important; }
-p, li, blockquote, dd, [data-reader-text="prose"] { hyphens: ${hyphens}; -webkit-hyphens: ${hyphens}; hanging-punctuation: allow-end last; }
+p, li, blockquote, dd, dt, [${READS}] { line-height: ${type.leading} !important; }
+p, li, blockquote, dd, [${READS}="prose"] { hyphens: ${hyphens}; -webkit-hyphens: ${hyphens}; hanging-punctuation: allow-end last; }
 :is(p, li, blockquote, dd):where(:not(${SET_APART})) { text-align: ${edge}; }
-[data-reader-text="prose"] { text-align: ${edge} !important; }
+[${READS}="prose"] { text-align: ${edge} !important; }
 [align="left"] { text-align: left; } [align="right"] { text-align: right; } [align="center"] { text-align: center; }
 h1, h2, h3, h4, h5, h6 { hyphens: manual; -webkit-hyphens: manual; }
 `;

@@ -1,21 +1,16 @@
+import { markMisfit } from './misfits';
 import type { Box } from './types';
 
-/**
- * Says of a table that its columns have no room on the page, and in what room and type that was found. Its structure stays,
- * because addresses of places count elements.
- */
-const WIDE = 'data-reader-wide';
+/** Says of a table that its columns have no room on the page. Its structure stays, because addresses of places count elements. */
+export const WIDE = 'data-reader-wide';
 
 /** Finds the tables that are wider than their column of text: these scroll within it (`styles.ts`), the others break over pages. */
 export function markWideTables(doc: Document): void {
   for (const table of doc.querySelectorAll('table')) {
     if (table.parentElement?.closest('table')) continue;
-    const room = roomOf(table);
-    const found = `${room} ${getComputedStyle(table).fontSize}`;
-    if (table.getAttribute(WIDE) === found) continue;
-    // Only as the book has it can a table be measured: one that scrolls fits always.
-    unmark(table);
-    if (Math.max(...[...table.getClientRects()].map((part) => part.width)) > room + 1) mark(table, found);
+    const wide = table.hasAttribute(WIDE);
+    markMisfit(table, WIDE, (room) => Math.max(...[...table.getClientRects()].map((part) => part.width)) > room + 1);
+    if (wide && !table.hasAttribute(WIDE)) table.removeAttribute('tabindex');
   }
 }
 
@@ -65,22 +60,4 @@ function cut(box: Box, view: Box): Box[] {
   const [left, right] = [Math.max(box.left, view.left), Math.min(box.right, view.right)];
   const [top, bottom] = [Math.max(box.top, view.top), Math.min(box.bottom, view.bottom)];
   return left < right && top < bottom ? [{ left, right, top, bottom }] : [];
-}
-
-/** Px of the column of text that something stands in: an element within a line has no width. */
-export function roomOf(what: Element): number {
-  let around = what.parentElement;
-  while (around?.parentElement && around.clientWidth === 0) around = around.parentElement;
-  return around?.clientWidth ?? Infinity;
-}
-
-function mark(table: HTMLTableElement, found: string): void {
-  table.setAttribute(WIDE, found);
-  table.tabIndex = 0;
-}
-
-function unmark(table: HTMLTableElement): void {
-  if (!table.hasAttribute(WIDE)) return;
-  table.removeAttribute(WIDE);
-  table.removeAttribute('tabindex');
 }

@@ -1,3 +1,4 @@
+import { MediaQuery } from 'svelte/reactivity';
 import { keepText, keptText } from './kept';
 
 export const THEMES = ['light', 'sepia', 'dark', 'system'] as const;
@@ -7,6 +8,7 @@ const THEME = 'bookreader.theme';
 const MOTION = 'bookreader.motion';
 const COVER = 'bookreader.uncovered';
 
+const night = new MediaQuery('prefers-color-scheme: dark');
 const state = $state({
   theme: kept(THEME, THEMES, 'system'),
   motion: kept(MOTION, ['on', 'off'] as const, 'on'),
@@ -22,6 +24,10 @@ export const look = {
     state.theme = theme;
     document.documentElement.dataset.theme = theme;
     keepText(THEME, theme);
+  },
+  /** The paper that shows: where the system decides, the one that it wants now. */
+  get paper(): Exclude<Theme, 'system'> {
+    return state.theme !== 'system' ? state.theme : night.current ? 'dark' : 'light';
   },
   get motion(): boolean {
     return state.motion === 'on';
