@@ -94,6 +94,28 @@ async def test_who_types_before_the_search_is_there_marks_no_page(newcomer: Newc
     assert (await ada.get(f"books/{book}/annotations"))["items"] == []
 
 
+async def test_who_goes_back_before_the_jump_has_arrived_is_where_it_began(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    await ada.open(await ada.add(novel(4, 900)))
+    start = await ada.still()
+    coming, asked = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await coming.wait()
+        await route.continue_()
+
+    await ada.page.get_by_role("button", name="Contents").click()
+    drawer = ada.page.get_by_role("dialog", name="Contents")
+    await ada.page.route("**/c0004.xhtml", late)
+    await drawer.get_by_role("listitem").nth(3).get_by_role("button").click()
+    await asyncio.wait_for(asked.wait(), 30)
+    await ada.page.keyboard.press("Backspace")
+    coming.set()
+    await expect(ada.page.get_by_role("button", name="Forward to page")).to_be_visible()
+    await ada.shows(start[:40])
+
+
 async def test_selected_words_are_let_go_by_escape_and_by_a_turn(newcomer: Newcomer) -> None:
     ada = await newcomer()
     words = "The lighthouse stood on the last rock."

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.async_api import Response, expect
+from playwright.async_api import Response, Route, expect
 
 from tests.books.build import Book, Page, build_epub, pack, paragraphs
 from tests.books.novel import novel
@@ -295,6 +295,25 @@ async def test_reading_becomes_a_session_that_ends_when_the_page_is_left(newcome
     second = await asyncio.wait_for(begun.get(), 10)
     await ada.page.close()
     await ended(ada, second)
+
+
+async def test_a_session_ends_also_when_the_book_was_left_before_the_server_knew_of_it(newcomer: Newcomer) -> None:
+    ada = await newcomer()
+    book = await ada.add(novel(2, 300))
+    left = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await left.wait()
+        await route.fulfill(response=answer)
+
+    await ada.page.route(f"**/books/{book}/sessions", late)
+    await ada.open(book)
+    await ada.page.get_by_role("link", name="Back to the library").click()
+    await expect(ada.page.get_by_role("heading", level=1)).to_be_visible()
+    async with ada.page.expect_response(lambda response: response.url.endswith(f"/books/{book}/sessions")) as begun:
+        left.set()
+    await ended(ada, (await (await begun.value).json())["id"])
 
 
 async def ended(person: Person, session: str) -> None:

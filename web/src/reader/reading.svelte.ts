@@ -51,6 +51,7 @@ export class Reading {
   readonly #time: ReadingTime;
   #turns = 0;
   #moves = 0;
+  #arrival: Promise<void> = Promise.resolve();
   #closers: (() => void)[] = [];
   #closed = false;
 
@@ -97,12 +98,12 @@ export class Reading {
     return this.#go(to, (from) => jumped(this.trail, from));
   }
 
-  back(): void {
-    if (this.place) this.#follow(wentBack(this.trail, this.place));
+  back(): Promise<void> {
+    return this.#follow(wentBack);
   }
 
-  forward(): void {
-    if (this.place) this.#follow(wentForward(this.trail, this.place));
+  forward(): Promise<void> {
+    return this.#follow(wentForward);
   }
 
   acceptOffer(): void {
@@ -170,7 +171,7 @@ export class Reading {
     this.#closed = true;
     this.#closers.forEach((close) => close());
     this.#saver.close();
-    this.#time.end(true);
+    this.#time.close();
     this.engine?.close();
   }
 
@@ -226,12 +227,19 @@ export class Reading {
     this.pictures.readTo(place);
   }
 
-  #follow(way: { to: Place; trail: Trail<Place> } | null): void {
-    if (way) void this.#go(way.to, () => way.trail);
+  /** From where the move under way arrives: who goes back at once means the way that it makes. */
+  async #follow(along: typeof wentBack<Place>): Promise<void> {
+    await this.#arrival;
+    const way = this.place && along(this.trail, this.place);
+    if (way) await this.#go(way.to, () => way.trail);
   }
 
   /** Goes there; `trail` is the one after that, from the place before. What did not arrive leaves none. */
-  async #go(to: Locator, trail: (from: Place) => Trail<Place>): Promise<void> {
+  #go(to: Locator, trail: (from: Place) => Trail<Place>): Promise<void> {
+    return (this.#arrival = this.#move(to, trail));
+  }
+
+  async #move(to: Locator, trail: (from: Place) => Trail<Place>): Promise<void> {
     const from = this.place;
     const move = (this.#moves += 1);
     await this.engine?.goTo(to);

@@ -20,6 +20,7 @@ export class ReadingTime {
   #session: Session | null = null;
   #id: string | null = null;
   #told = '';
+  #closed = false;
   #clock: ReturnType<typeof setInterval> | undefined;
 
   constructor(book: string) {
@@ -30,7 +31,7 @@ export class ReadingTime {
   active(): void {
     const now = clock();
     if (this.#session) this.#session.active_at = now;
-    else this.#begin(now);
+    else if (!this.#closed) this.#begin(now);
   }
 
   /** Ends the session where it was last alive. */
@@ -44,6 +45,12 @@ export class ReadingTime {
     if (id === null) return;
     const body = signOf(session);
     call('post', '/api/v1/sessions/{session_id}/end', { path: { session_id: id }, body, keepalive }).then(() => forget(session), ignoreProblem);
+  }
+
+  /** The book is left for good: what still comes of the page is no reading. */
+  close(): void {
+    this.end(true);
+    this.#closed = true;
   }
 
   /** Tells what the server could not hear, as when it answers again. */
@@ -66,6 +73,8 @@ export class ReadingTime {
       await sendRemembered();
       const id = await start(session);
       if (this.#session === session) this.#id = id;
+      // The book was left before the server had answered: the end is told now.
+      else await sendRemembered();
     } catch (error) {
       ignoreProblem(error);
     }
